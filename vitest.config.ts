@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/{unit,redis,http,chaos}/**/*.test.ts'],
+    globalSetup: ['test/global-setup.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    teardownTimeout: 15_000,
+    restoreMocks: true,
+    coverage: {
+      provider: 'v8',
+      include: ['machines/**/*.ts', 'src/runtime/step.ts'],
+      thresholds: { 100: true },
+      reporter: ['text'],
+    },
+  },
+});
