@@ -1,0 +1,84 @@
+/**
+ * The words every machine is written in.
+ *
+ * Owns: the shape of what a machine is given (inputs, parts of its state) and of what it may ask for
+ * (emissions, effects, refusals). Owns no decision and no I/O.
+ */
+import type { Envelope, EventType, Payloads } from '../schemas/types.ts';
+
+/** Derives an id from the causing event: same cause, kind and ordinal give the same uuid. */
+export type DeriveId = (kind: string, ordinal?: number) => string;
+
+/** A wire event as a machine receives it. */
+export interface WireInput<T extends EventType = EventType> {
+  type: T;
+  event: Envelope<T>;
+  id: DeriveId;
+  /** Which delivery of this event it is, from 1; above 1 after an error. */
+  attempt: number;
+}
+
+/** What an effect gave back; `event` is the wire event whose turn asked for the effect. */
+export interface DoneInput<Name extends string, Output> {
+  type: `${Name}.done`;
+  output: Output;
+  event: Envelope;
+  id: DeriveId;
+}
+
+/** An effect that failed for good, with the fault as plain data. */
+export interface FailedInput<Name extends string> {
+  type: `${Name}.failed`;
+  fault: PlainFault;
+  event: Envelope;
+  id: DeriveId;
+}
+
+/** A fault as it crosses threads and reaches machines. */
+export interface PlainFault {
+  code: string;
+  message: string;
+  details?: Record<string, unknown>;
+}
+
+/** One wire event to be emitted; the runtime builds the envelope. */
+export type Emission = { [T in EventType]: { type: T; payload: Payloads[T] } }[EventType];
+
+/** A named effect with its input; answered by `<name>.done` or `<name>.failed`. */
+export interface EffectRequest {
+  name: string;
+  input: unknown;
+}
+
+/** The event is not acceptable in this state: dead letter with `reason`; `retry`: it may only be early. */
+export interface Refusal {
+  reason: string;
+  retry: boolean;
+}
+
+/** The action vocabulary of every machine; spread it into `setup({ actions })`. */
+export const vocabulary = {
+  emit: (_: unknown, _params: readonly Emission[]) => {},
+  effect: (_: unknown, _params: EffectRequest) => {},
+  refuse: (_: unknown, _params: Refusal) => {},
+};
+
+/** Named parts of one instance's state, loaded on demand. */
+export interface Parts {
+  /** The parsed part, `undefined` if it does not exist. Throws {@link NeedParts} if it is not loaded. */
+  get(name: string): unknown;
+  /** Makes sure many parts are loaded at once. Throws {@link NeedParts} naming all that are not. */
+  require(names: readonly string[]): void;
+  /** Names of all parts. Throws {@link NeedParts} unless the whole state is loaded. */
+  all(): readonly string[];
+}
+
+/** Thrown by {@link Parts}: the step must be run again once these parts are loaded. */
+export class NeedParts extends Error {
+  /** Part names, or `'*'` for the whole state. */
+  readonly names: readonly string[] | '*';
+  constructor(names: readonly string[] | '*') {
+    super('state parts are not loaded');
+    this.names = names;
+  }
+}

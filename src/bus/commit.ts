@@ -1,0 +1,258 @@
+/**
+ * The typed face of `commit.lua`: turns in, one verdict per turn out.
+ *
+ * Owns: the encoding of a batch of turns and its sending until it is answered. Does not own what a turn decides.
+ * Keeps I1 (one script call), I2 (fence), I3 (nonce), I12 (every key in KEYS).
+ */
+import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import type { Keys } from './keys.ts';
+
+/** One change of the read models: command, full key, arguments. */
+export type Operation = readonly [command: 'ZADD' | 'ZREM' | 'HSET' | 'HINCRBY' | 'RPUSH' | 'DEL', key: string, ...rest: string[]];
+
+/** `keep` only checks the fence; `ack` leaves the entry in the stream (the log); `done` also deletes it (mailboxes). */
+export type Handling = 'keep' | 'ack' | 'done';
+
+export interface DeliveryRef {
+  stream: string;
+  group: string;
+  entryId: string;
+  handling: Handling;
+}
+
+/** A mailbox entry of this turn's own events (by ordinal), or of an event that is in the log already. */
+export type MailboxEntry =
+  | { mailbox: string; ordinals: readonly number[] }
+  | { mailbox: string; events: string; logIds: string };
+
+export interface TurnCommit {
+  dedupe?: { key: string; id: string; value: 'accepted' | 'rejected' };
+  state?: {
+    key: string;
+    /** Nonce of the state the turn was computed from; '' if there was none. */
+    expected: string;
+    /** Chosen before the first send. */
+    nonce: string;
+    /** Field, value, field, value … */
+    fields: readonly string[];
+    /** Write state and operations only if the instance does not exist. */
+    onlyIfAbsent?: boolean;
+    keepMs?: number;
+  };
+  deliveries: readonly DeliveryRef[];
+  /** Envelopes as JSON text, appended to the log in this order. */
+  events: readonly string[];
+  mailboxes: readonly MailboxEntry[];
+  /** Timeline rows: one per event, or one for `forwardedLogId`. */
+  timeline?: { key: string; types: readonly string[] };
+  forwardedLogId?: string;
+  deadLetters: readonly string[];
+  operations: readonly Operation[];
+}
+
+export type Verdict = 'OK' | 'SAME' | 'FENCED' | 'CONFLICT' | 'DUPLICATE';
+
+export interface TurnReply {
+  verdict: Verdict;
+  /** Log id of the turn's first event. */
+  logId: string | null;
+}
+
+export interface CommitterOptions {
+  keys: Keys;
+  mark: string;
+  consumer: string;
+  gateGroup: string;
+  rememberSeconds: number;
+  deadLettersMax: number;
+}
+
+const SCRIPT = readFileSync(new URL('./commit.lua', import.meta.url), 'utf8');
+const HANDLING: Record<Handling, string> = { keep: '0', ack: '1', done: '2' };
+const LETTER_OF: Record<Operation[0], string> = { ZADD: 'z', ZREM: 'z', HSET: 'h', HINCRBY: 'h', RPUSH: 'l', DEL: 'h' };
+/** Turns of one script call: longer calls keep everybody else waiting. */
+const MAX_TURNS_PER_CALL = 64;
+const MAX_BYTES_PER_CALL = 4 * 1024 * 1024;
+/** Redis answers these when it cannot take writes just now; nothing was done. */
+const BACK_OFF = /^(-?OOM|MISCONF|LOADING|BUSY|READONLY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)/;
+
+interface ScriptedRedis extends Redis {
+  commitTurns(keyCount: number, ...args: string[]): Promise<string[]>;
+  commitTurnsWhenFull(keyCount: number, ...args: string[]): Promise<string[]>;
+}
+
+interface Waiting {
+  turn: TurnCommit;
+  sizeBytes: number;
+  resolve(reply: TurnReply): void;
+  reject(error: unknown): void;
+}
+
+/** Commits turns; whatever becomes ready while a call is under way travels together in the next one. */
+export class Committer {
+  readonly #redis: ScriptedRedis;
+  readonly #options: CommitterOptions;
+  #waiting: Waiting[] = [];
+  #sending = false;
+  #backingOff = false;
+
+  constructor(redis: Redis, options: CommitterOptions) {
+    redis.defineCommand('commitTurns', { lua: `#!lua\n${SCRIPT}` });
+    // Acks and dead letters must pass when memory is full, or nothing would ever be freed.
+    redis.defineCommand('commitTurnsWhenFull', { lua: `#!lua flags=allow-oom\n${SCRIPT}` });
+    this.#redis = redis as ScriptedRedis;
+    this.#options = options;
+  }
+
+  /** True while Redis refuses writes or does not answer. */
+  get backingOff(): boolean {
+    return this.#backingOff;
+  }
+
+  /** Resolves with the verdict once Redis has answered, however long that takes; rejects only for a broken turn. */
+  commit(turn: TurnCommit): Promise<TurnReply> {
+    return new Promise((resolve, reject) => {
+      let sizeBytes = 0;
+      for (const event of turn.events) sizeBytes += event.length;
+      for (const field of turn.state?.fields ?? []) sizeBytes += field.length;
+      this.#waiting.push({ turn, sizeBytes, resolve, reject });
+      if (!this.#sending) {
+        this.#sending = true;
+        // After the current microtasks: turns that end together travel together.
+        setImmediate(() => void this.#drain());
+      }
+    });
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      let count = 0;
+      let bytes = 0;
+      for (const waiting of this.#waiting) {
+        if (count === MAX_TURNS_PER_CALL || (count > 0 && bytes + waiting.sizeBytes > MAX_BYTES_PER_CALL)) break;
+        bytes += waiting.sizeBytes;
+        count++;
+      }
+      const batch = this.#waiting.splice(0, count);
+      await this.#send(batch);
+    }
+    this.#sending = false;
+  }
+
+  async #send(batch: Waiting[]): Promise<void> {
+    const { keys, args } = encode(
+      batch.map((waiting) => waiting.turn),
+      this.#options,
+    );
+    const onlyFrees = batch.every(({ turn }) => turn.events.length === 0 && !turn.state);
+    for (let delayMs = 10; ; delayMs = Math.min(1_000, delayMs * 2)) {
+      try {
+        const send = onlyFrees ? this.#redis.commitTurnsWhenFull : this.#redis.commitTurns;
+        const replies = await send.call(this.#redis, keys.length, ...keys, ...args);
+        this.#backingOff = false;
+        for (let i = 0; i < batch.length; i++) batch[i]?.resolve(decode(replies[i] ?? ''));
+        return;
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        if (message.includes('Connection is closed') && this.#redis.status === 'end') {
+          for (const waiting of batch) waiting.reject(error);
+          return;
+        }
+        if (!BACK_OFF.test(message) && error instanceof Error && error.name === 'ReplyError') {
+          // One turn of the batch is broken: find it by sending each alone.
+          if (batch.length > 1) {
+            for (const waiting of batch) await this.#send([waiting]);
+          } else {
+            batch[0]?.reject(error);
+          }
+          return;
+        }
+        // Unknown outcome or refused: the same call again, until it answers (nonces make that safe).
+        this.#backingOff = true;
+        await pause(delayMs * (0.5 + Math.random() / 2));
+      }
+    }
+  }
+}
+
+function decode(reply: string): TurnReply {
+  const blank = reply.indexOf(' ');
+  if (blank < 0) return { verdict: reply as Verdict, logId: null };
+  return { verdict: reply.slice(0, blank) as Verdict, logId: reply.slice(blank + 1) };
+}
+
+/** Flat arguments in the order `commit.lua` documents. */
+export function encode(turns: readonly TurnCommit[], options: CommitterOptions): { keys: string[]; args: string[] } {
+  const keys: string[] = [];
+  const indexes = new Map<string, string>();
+  let letters = '';
+  const index = (key: string, letter: string): string => {
+    let known = indexes.get(key);
+    if (known === undefined) {
+      keys.push(key);
+      letters += letter;
+      known = String(keys.length);
+      indexes.set(key, known);
+    }
+    return known;
+  };
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  const slice = Math.floor(nowSeconds / options.rememberSeconds);
+  const log = index(options.keys.log, 'x');
+  const deadLetters = index(options.keys.deadLetters, 'x');
+  const emittedNow = index(options.keys.emitted(options.gateGroup, slice), 't');
+  const emittedBefore = index(options.keys.emitted(options.gateGroup, slice - 1), 't');
+  const args: string[] = [
+    options.mark,
+    options.consumer,
+    String(options.rememberSeconds),
+    '',
+    log,
+    deadLetters,
+    emittedNow,
+    emittedBefore,
+    String(options.deadLettersMax),
+    options.gateGroup,
+    String(nowSeconds),
+    String(turns.length),
+  ];
+  for (const turn of turns) {
+    if (turn.dedupe) args.push(index(turn.dedupe.key, 's'), turn.dedupe.id, turn.dedupe.value);
+    else args.push('0', '', '');
+    const state = turn.state;
+    if (state) {
+      args.push(index(state.key, 'h'), state.expected, state.nonce, state.onlyIfAbsent ? '1' : '0', String(state.keepMs ?? 0));
+      args.push(String(state.fields.length));
+      for (const field of state.fields) args.push(field);
+    } else args.push('0', '', '', '0', '0', '0');
+    args.push(String(turn.deliveries.length));
+    for (const delivery of turn.deliveries) {
+      args.push(index(delivery.stream, 'x'), delivery.group, delivery.entryId, HANDLING[delivery.handling]);
+    }
+    args.push(String(turn.events.length));
+    for (const event of turn.events) args.push(event);
+    args.push(String(turn.mailboxes.length));
+    for (const entry of turn.mailboxes) {
+      args.push(index(entry.mailbox, 'x'));
+      if ('ordinals' in entry) {
+        args.push(String(entry.ordinals.length));
+        for (const ordinal of entry.ordinals) args.push(String(ordinal + 1));
+      } else args.push('0', entry.events, entry.logIds);
+    }
+    if (turn.timeline) {
+      args.push(index(turn.timeline.key, 'l'), String(turn.timeline.types.length));
+      for (const type of turn.timeline.types) args.push(type);
+    } else args.push('0', '0');
+    args.push(turn.forwardedLogId ?? '', String(turn.deadLetters.length));
+    for (const document of turn.deadLetters) args.push(document);
+    args.push(String(turn.operations.length));
+    for (const [command, key, ...rest] of turn.operations) {
+      args.push(String(2 + rest.length), command, index(key, LETTER_OF[command]));
+      for (const argument of rest) args.push(argument);
+    }
+  }
+  args[3] = letters;
+  return { keys, args };
+}

@@ -1,0 +1,83 @@
+/**
+ * Every Redis key the platform uses, in one place.
+ *
+ * Owns: names. All of them start with the namespace or the key prefix, so namespaces never meet, and carry
+ * the namespace's hash tag when it has one (I12).
+ */
+
+export interface KeyNames {
+  /** Namespace without outer colons. */
+  namespace: string;
+  /** Prefix of state and read models. */
+  prefix: string;
+  log: string;
+  deadLetters: string;
+  idempotence: string;
+}
+
+export class Keys {
+  readonly #names: KeyNames;
+  readonly log: string;
+  readonly deadLetters: string;
+  readonly timers: string;
+  readonly nodes: string;
+  readonly logs: string;
+  readonly mark: string;
+
+  constructor(names: KeyNames) {
+    this.#names = names;
+    this.log = names.log;
+    this.deadLetters = names.deadLetters;
+    this.timers = `${names.prefix}:timers`;
+    this.nodes = `${names.prefix}:nodes`;
+    this.logs = `${names.prefix}:logs`;
+    this.mark = `${names.namespace}:mark`;
+  }
+
+  get names(): KeyNames {
+    return this.#names;
+  }
+  /** A key under the prefix, e.g. a projection's relative key. */
+  under(relative: string): string {
+    return `${this.#names.prefix}:${relative}`;
+  }
+  mailbox(role: string): string {
+    return `${this.#names.namespace}:mailbox:${role}`;
+  }
+  trace(role: string): string {
+    return `${this.#names.namespace}:trace:${role}`;
+  }
+  state(role: string, instance: string): string {
+    return `${this.#names.prefix}:state:${role}:${instance}`;
+  }
+  timeline(projectId: string): string {
+    return `${this.#names.prefix}:project:${projectId}:timeline`;
+  }
+  applied(projectId: string): string {
+    return `${this.#names.prefix}:project:${projectId}:applied`;
+  }
+  /** Mark of one event id that came from outside. */
+  accepted(group: string, eventId: string): string {
+    return `${this.#names.idempotence}:${group}:${eventId}`;
+  }
+  /** Mark of one refused text, so that the same bytes make one dead letter. */
+  rejected(group: string, sha256: string): string {
+    return `${this.#names.idempotence}:${group}:rejected:${sha256}`;
+  }
+  /** Ids of events the platform itself emitted, one set per slice of time. */
+  emitted(group: string, slice: number): string {
+    return `${this.#names.idempotence}:${group}:emitted:${slice}`;
+  }
+  timer(id: string): string {
+    return `${this.#names.prefix}:timer:${id}`;
+  }
+  node(id: string): string {
+    return `${this.#names.prefix}:node:${id}`;
+  }
+  lock(name: string): string {
+    return `${this.#names.prefix}:lock:${name}`;
+  }
+  actor(role: string): string {
+    return `${this.#names.prefix}:actor:${role}`;
+  }
+}

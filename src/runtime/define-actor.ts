@@ -1,0 +1,80 @@
+/**
+ * What an actor is: a role, its machine, and the effects that act for it.
+ *
+ * Owns: the declaration and its checks at start-up. Does not own: running it (`step.ts`, `turn.ts`, `loop.ts`).
+ * Keeps I7: what a machine may use is limited to what the runtime makes durable.
+ */
+import type { AnyStateMachine } from 'xstate';
+import type { Emission, Parts, PlainFault } from '../../machines/kit.ts';
+import type { Envelope, EventType } from '../../schemas/types.ts';
+
+/** What an effect is handed besides its input. Everything with I/O comes in here. */
+export interface EffectContext<Tools> {
+  /** Idempotency key: stable over redeliveries of the same event. */
+  key: string;
+  /** The wire event whose turn asked for the effect. */
+  event: Envelope;
+  /** Aborts at the effect's deadline or when the thread drains. */
+  signal: AbortSignal;
+  tools: Tools;
+}
+
+export type Effect<Tools> = (input: never, context: EffectContext<Tools>) => unknown;
+
+/** One change of a read model, made in the same commit as the state. Scores in ms since the epoch. */
+export type Projection =
+  | { op: 'zadd'; key: string; score: number; member: string }
+  | { op: 'zrem'; key: string; member: string }
+  | { op: 'hset'; key: string; field: string; value: string }
+  | { op: 'rpush'; key: string; value: string };
+
+/** How an instance's context maps to stored parts. Absent: the context is plain JSON inside `snapshot`. */
+export interface StateCodec<Context> {
+  /** `stored` = the JSON context of `snapshot`, undefined for a new instance. */
+  open(stored: unknown, parts: Parts): Context;
+  /** The JSON context for `snapshot`, and the parts that changed since `open`. */
+  close(context: Context): { stored: unknown; parts: ReadonlyMap<string, unknown> };
+}
+
+/** One side of a transition, for projections: the machine's state value and stored context; null = new. */
+export interface StoredSnapshot {
+  value: string;
+  context: unknown;
+}
+
+export interface ActorSpec<Tools> {
+  /** Role, also the `source` of what it emits. */
+  name: string;
+  /** Consumer group. */
+  group: string;
+  receives: readonly EventType[];
+  /** Payload field that names the instance. */
+  instanceOf: string;
+  effects?: Record<string, Effect<Tools>>;
+  state?: StateCodec<never>;
+  /** Parts worth loading with the first read, as known from the event; others are loaded on demand. */
+  prefetch?: (event: Envelope) => readonly string[];
+  /** Order of the products of one event by type; others keep the order of emission, after these. */
+  order?: readonly EventType[];
+  /** Read-model changes of one turn. Keys are relative to the key prefix. */
+  project?: (
+    instance: string,
+    before: StoredSnapshot | null,
+    after: StoredSnapshot,
+    parts: ReadonlyMap<string, unknown>,
+  ) => readonly Projection[];
+  /** What to emit when deliveries of this event have failed `attempts` times. */
+  onExhausted?: (event: Envelope, fault: PlainFault, attempts: number) => readonly Emission[];
+  /** How long a final instance is kept, ms; absent = for ever. */
+  retainFinalMs?: number;
+}
+
+/** A role ready to run. */
+export interface ActorDefinition<Tools = unknown> extends ActorSpec<Tools> {
+  machine: AnyStateMachine;
+}
+
+/** Curried so that the machine's types are fixed before the handlers are checked against them. */
+export function defineActor<M extends AnyStateMachine>(machine: M) {
+  return <Tools>(spec: ActorSpec<Tools>): ActorDefinition<Tools> => ({ ...spec, machine });
+}
