@@ -34,6 +34,15 @@ export interface FailedInput<Name extends string> {
   id: DeriveId;
 }
 
+/** Deliveries of `event` have failed `attempts` times; given once, together with the dead letter. */
+export interface ExhaustedInput {
+  type: 'exhausted';
+  fault: PlainFault;
+  attempts: number;
+  event: Envelope;
+  id: DeriveId;
+}
+
 /** A fault as it crosses threads and reaches machines. */
 export interface PlainFault {
   code: string;

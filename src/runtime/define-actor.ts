@@ -54,8 +54,6 @@ export interface ActorSpec<Tools> {
   state?: StateCodec<never>;
   /** Parts worth loading with the first read, as known from the event; others are loaded on demand. */
   prefetch?: (event: Envelope) => readonly string[];
-  /** Order of the products of one event by type; others keep the order of emission, after these. */
-  order?: readonly EventType[];
   /** Read-model changes of one turn. Keys are relative to the key prefix. */
   project?: (
     instance: string,
@@ -63,10 +61,12 @@ export interface ActorSpec<Tools> {
     after: StoredSnapshot,
     parts: ReadonlyMap<string, unknown>,
   ) => readonly Projection[];
-  /** What to emit when deliveries of this event have failed `attempts` times. */
+  /** What to emit when deliveries of this event have failed `attempts` times, if the machine does not take `exhausted`. */
   onExhausted?: (event: Envelope, fault: PlainFault, attempts: number) => readonly Emission[];
-  /** How long a final instance is kept, ms; absent = for ever. */
-  retainFinalMs?: number;
+  /** Keeps the list of events applied to the instance, so that it can be replayed. */
+  replayable?: boolean;
+  /** How long an instance is kept after its last change, ms; absent = for ever. */
+  retainMs?: number;
 }
 
 /** A role ready to run. */

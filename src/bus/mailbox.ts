@@ -1,0 +1,115 @@
+/**
+ * Reading deliveries from a stream as a member of a consumer group.
+ *
+ * Owns: blocking reads, history after a reconnect (a lost reply leaves deliveries in our name that we never saw),
+ * claims of what a dead consumer held, and groups that vanished. Does not own acks: those are part of the commit.
+ */
+import type { Redis } from 'ioredis';
+
+/** One stream entry as delivered; `fields` is null if the entry was deleted under the group. */
+export interface Entry {
+  id: string;
+  fields: string[] | null;
+}
+
+export interface MailboxOptions {
+  stream: string;
+  group: string;
+  consumer: string;
+  blockMs: number;
+  /** Called when the group had to be made anew, which means that the stream was lost. */
+  onGroupLost?: () => void;
+}
+
+type RawEntries = [id: string, fields: string[] | null][];
+
+/** Creates the group and the stream; already there is fine. */
+export async function createGroup(redis: Redis, stream: string, group: string): Promise<void> {
+  try {
+    await redis.xgroup('CREATE', stream, group, '0', 'MKSTREAM');
+  } catch (error) {
+    if (!String(error).includes('BUSYGROUP')) throw error;
+  }
+}
+
+export class Mailbox {
+  readonly #reader: Redis;
+  readonly #options: MailboxOptions;
+  #readHistory = false;
+
+  /** `reader` is this mailbox's own connection: it blocks. */
+  constructor(reader: Redis, options: MailboxOptions) {
+    this.#reader = reader;
+    this.#options = options;
+    reader.on('ready', () => {
+      this.#readHistory = true;
+    });
+  }
+
+  /** Up to `count` deliveries; empty after `blockMs` without any. `seen` tells which of our own are in work. */
+  async read(count: number, seen: (id: string) => boolean): Promise<Entry[]> {
+    const { stream, group, consumer, blockMs } = this.#options;
+    try {
+      if (this.#readHistory) {
+        this.#readHistory = false;
+        const missed = (await this.#history()).filter((entry) => !seen(entry.id));
+        if (missed.length > 0) return missed;
+      }
+      const reply = (await this.#reader.xreadgroup('GROUP', group, consumer, 'COUNT', count, 'BLOCK', blockMs, 'STREAMS', stream, '>')) as
+        | [string, RawEntries][]
+        | null;
+      return reply ? toEntries(reply[0]?.[1] ?? []) : [];
+    } catch (error) {
+      if (!/NOGROUP|UNBLOCKED/.test(String(error))) throw error;
+      await createGroup(this.#reader, stream, group);
+      this.#options.onGroupLost?.();
+      return [];
+    }
+  }
+
+  async #history(): Promise<Entry[]> {
+    const { stream, group, consumer } = this.#options;
+    const all: Entry[] = [];
+    for (let from = '0'; ; ) {
+      const reply = (await this.#reader.xreadgroup('GROUP', group, consumer, 'COUNT', 1000, 'STREAMS', stream, from)) as
+        | [string, RawEntries][]
+        | null;
+      const page = toEntries(reply?.[0]?.[1] ?? []);
+      all.push(...page);
+      if (page.length < 1000) return all;
+      from = (page.at(-1) as Entry).id;
+    }
+  }
+}
+
+const toEntries = (raw: RawEntries): Entry[] => raw.map(([id, fields]) => ({ id, fields }));
+
+/**
+ * Takes over up to `count` deliveries of another consumer, and removes that consumer once it holds nothing.
+ * The check and the removal are one script: XGROUP DELCONSUMER would drop what is still pending.
+ */
+const CLAIM = `#!lua
+local pending = redis.call('XPENDING', KEYS[1], ARGV[1], 'IDLE', ARGV[5], '-', '+', ARGV[4], ARGV[2])
+local entries = {}
+if #pending > 0 then
+  local ids = {}
+  for i = 1, #pending do ids[i] = pending[i][1] end
+  entries = redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[3], 0, unpack(ids))
+end
+if #redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2]) == 0 then
+  redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
+end
+return entries`;
+
+interface ScriptedRedis extends Redis {
+  claimDeliveries(key: string, group: string, from: string, to: string, count: number, idleMs: number): Promise<RawEntries>;
+}
+
+export async function claim(
+  redis: Redis,
+  request: { stream: string; group: string; from: string; to: string; count: number; idleMs: number },
+): Promise<Entry[]> {
+  if (!('claimDeliveries' in redis)) redis.defineCommand('claimDeliveries', { numberOfKeys: 1, lua: CLAIM });
+  const { stream, group, from, to, count, idleMs } = request;
+  return toEntries(await (redis as ScriptedRedis).claimDeliveries(stream, group, from, to, count, idleMs));
+}

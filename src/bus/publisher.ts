@@ -1,0 +1,64 @@
+/**
+ * How an edge of this process appends an event.
+ *
+ * Owns: the commit that appends, marks, routes and projects one event in a single call; waiting until an event is
+ * applied. Does not own validation of requests: what comes here must be a valid event, and is checked once more.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import type { Envelope } from '../../schemas/types.ts';
+import type { Validator } from '../../schemas/validate.ts';
+import { Fault } from '../errors.ts';
+import { acceptance } from '../runtime/acceptance.ts';
+import type { Committer } from './commit.ts';
+import type { Keys } from './keys.ts';
+
+export interface Published {
+  status: 'accepted' | 'duplicate';
+  /** Id of the log entry; null for a duplicate. */
+  logId: string | null;
+}
+
+const POLL_FIRST_MS = 2;
+const POLL_MAX_MS = 50;
+
+export class Publisher {
+  readonly #redis: Redis;
+  readonly #committer: Committer;
+  readonly #keys: Keys;
+  readonly #validator: Validator;
+
+  constructor(redis: Redis, committer: Committer, keys: Keys, validator: Validator) {
+    this.#redis = redis;
+    this.#committer = committer;
+    this.#keys = keys;
+    this.#validator = validator;
+  }
+
+  /** @param only deliver to this role alone. @throws Fault CONTRACT_VIOLATION for an invalid event. */
+  async publish(event: Envelope, only?: string): Promise<Published> {
+    const wrong =
+      this.#validator.checkEnvelope(event) ?? this.#validator.checkPayload(event.event_type, event.event_version, event.payload);
+    if (wrong) throw new Fault('CONTRACT_VIOLATION', wrong.reason);
+    const reply = await this.#committer.commit({
+      ...acceptance(event, { append: JSON.stringify(event) }, this.#keys, only),
+      deliveries: [],
+      deadLetters: [],
+    });
+    return reply.verdict === 'DUPLICATE' ? { status: 'duplicate', logId: null } : { status: 'accepted', logId: reply.logId };
+  }
+
+  /** True once `role` has nothing of this event left in its mailbox, false when `timeoutMs` has passed before. */
+  async waitApplied(logId: string, role: string, timeoutMs: number): Promise<boolean> {
+    const mailbox = this.#keys.mailbox(role);
+    const deadlineMs = performance.now() + timeoutMs;
+    for (let delayMs = POLL_FIRST_MS; ; delayMs = Math.min(POLL_MAX_MS, delayMs * 2)) {
+      // The mailbox entry is written by the same commit, so its id is not below the log entry's.
+      const entries = await this.#redis.xrange(mailbox, logId.slice(0, logId.indexOf('-')), '+', 'COUNT', 200);
+      const waiting = entries.some(([, fields]) => fields[fields.indexOf('log_ids') + 1] === logId);
+      if (!waiting) return true;
+      if (performance.now() + delayMs > deadlineMs) return false;
+      await pause(delayMs);
+    }
+  }
+}

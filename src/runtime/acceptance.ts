@@ -1,0 +1,78 @@
+/**
+ * What accepting an event from outside means, for the gate and for the HTTP edges alike.
+ *
+ * Owns: the id mark, the mailboxes, the timeline row, and the first state of a project. Does not own validation.
+ * Keeps I2: the id is remembered by the commit that accepts the event, so a repetition finds it.
+ */
+import { requested } from '../../machines/orchestration/request.ts';
+import { GROUPS, instanceKeyFor, projectIdOf, rolesFor } from '../../schemas/catalog.ts';
+import type { Envelope } from '../../schemas/types.ts';
+import type { MailboxEntry, Operation, TurnCommit } from '../bus/commit.ts';
+import type { Keys } from '../bus/keys.ts';
+
+/** Where the accepted event is: about to be appended by this very commit, or in the log already. */
+export type Place = { append: string } | { logId: string; text: string };
+
+export type Acceptance = Pick<TurnCommit, 'dedupe' | 'state' | 'events' | 'mailboxes' | 'timeline' | 'operations'> & {
+  forwardedLogId?: string;
+};
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Ids compare in lower case, so what is routed carries them so; free text is left as it is. */
+export function withLowerCaseIds(event: Envelope): Envelope {
+  const lowered = { ...event, payload: lowerIds(event.payload) } as Envelope;
+  lowered.event_id = event.event_id.toLowerCase();
+  lowered.correlation_id = event.correlation_id.toLowerCase();
+  lowered.causation_id = event.causation_id?.toLowerCase() ?? null;
+  return lowered;
+}
+
+function lowerIds(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const copy: Record<string, unknown> = {};
+  for (const [key, member] of Object.entries(value)) {
+    const isId = key === 'id' || key.endsWith('_id');
+    if (isId && typeof member === 'string' && UUID.test(member)) copy[key] = member.toLowerCase();
+    else copy[key] = key === 'deliverable' || key === 'backlog_item' || key === 'evidence' ? lowerIds(member) : member;
+  }
+  return copy;
+}
+
+/** @param only deliver to this role alone (a dead letter re-driven to the group that failed). */
+export function acceptance(event: Envelope, place: Place, keys: Keys, only?: string): Acceptance {
+  const appended = 'append' in place;
+  const roles = only === undefined ? rolesFor(event) : [only];
+  const mailboxes = roles.map((role): MailboxEntry => {
+    instanceKeyFor(role, event);
+    const mailbox = keys.mailbox(role);
+    return appended ? { mailbox, ordinals: [0] } : { mailbox, events: `[${place.text}]`, logIds: place.logId };
+  });
+  const projectId = projectIdOf(event);
+  const first = event.event_type === 'PROJECT.INITIAL_REQUEST_RECEIVED' ? firstState(event as Envelope<'PROJECT.INITIAL_REQUEST_RECEIVED'>, keys) : null;
+  return {
+    dedupe: { key: keys.accepted(GROUPS.validator, event.event_id), id: event.event_id, value: 'accepted' },
+    ...(first && { state: first.state }),
+    events: appended ? [place.append] : [],
+    mailboxes,
+    ...(projectId !== null && { timeline: { key: keys.timeline(projectId), types: [event.event_type] } }),
+    ...(!appended && { forwardedLogId: place.logId }),
+    operations: first?.operations ?? [],
+  };
+}
+
+/** A project is there, CREATED, from the commit that accepts its request; a second request changes nothing. */
+function firstState(event: Envelope<'PROJECT.INITIAL_REQUEST_RECEIVED'>, keys: Keys) {
+  const { value, stored, parts } = requested(event);
+  const id = event.payload.project_id;
+  const fields = ['snapshot', JSON.stringify({ value, context: stored })];
+  for (const [name, part] of parts) fields.push(name, JSON.stringify(part));
+  const createdMs = String(Date.parse(event.timestamp));
+  const operations: Operation[] = [
+    ['ZADD', keys.under('projects:all'), createdMs, id],
+    ['ZADD', keys.under(`projects:status:${value}`), createdMs, id],
+    ['HINCRBY', keys.actor('orchestrator'), `state:${value}`, '1'],
+  ];
+  const state = { key: keys.state('orchestrator', id), expected: '', nonce: `accepted:${event.event_id}`, fields, onlyIfAbsent: true };
+  return { state, operations };
+}
