@@ -1,12 +1,30 @@
 // Starts the one real Redis that the whole run shares and hands its socket to the tests.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { startEmbeddedRedis } from '../src/bus/embedded-redis.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
+    /** Unix socket of the run's Redis. Tests keep apart by namespace. */
     redisSocket: string;
   }
 }
 
-export default function setup(project: TestProject): void {
-  project.provide('redisSocket', process.env['TEST_REDIS_SOCKET'] ?? '');
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'devteam-test-'));
+  const redis = await startEmbeddedRedis({
+    dataDir,
+    durability: 'none',
+    binary: process.env.EMBEDDED_REDIS_BIN || null,
+    searchPath: process.env.PATH ?? '',
+    cacheDirs: [join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'devteam')],
+    log: (message) => process.stderr.write(`${message}\n`),
+  });
+  project.provide('redisSocket', redis.socketPath);
+  return async () => {
+    await redis.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  };
 }
