@@ -1,0 +1,106 @@
+/**
+ * What a route is: one declaration from which the router, access, limits, validation, 405s and OpenAPI follow.
+ *
+ * Owns: the shape of the declaration. Does not own how a request is run through it (`app.ts`).
+ */
+import type { JsonSchema } from '../../schemas/load.ts';
+import type { Principal, Scope } from './auth.ts';
+import type { BodyKind, Upload } from './body.ts';
+
+export interface Call<Query = unknown, Body = unknown> {
+  request: Request;
+  /** Path parameters; ids are uuids in lower case unless the route says otherwise. */
+  params: Readonly<Record<string, string>>;
+  query: Query;
+  body: Body;
+  /** The uploaded file of a form. */
+  file: Upload | undefined;
+  /** Undefined only on open routes. */
+  principal: Principal;
+  /** Of the request; of what it starts too. */
+  correlationId: string;
+  /** Address the caller is counted under. */
+  address: string;
+  /** Whether the request came over TLS, to this process or to a trusted proxy. */
+  secure: boolean;
+  /** A uuid for something this request makes; the same again when a request with an Idempotency-Key is repeated. */
+  id(kind: string): string;
+  /** The same request has run before and died without an answer: what it did may be done already. */
+  resumed: boolean;
+  /** Node's response, to end a connection that no longer reads; undefined without a port. */
+  connection: { destroy(): void } | undefined;
+}
+
+export interface Reply {
+  status: number;
+  /** JSON; absent for an empty body. */
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+export interface QueryParameter {
+  description: string;
+  /** Of the parsed value; `array` = comma-separated list. */
+  schema: JsonSchema;
+  /** Letters are taken in upper case. */
+  anyCase?: boolean;
+}
+
+export interface ResponseSpec {
+  description: string;
+  /** JSON unless `contentType` says otherwise; absent = empty body. */
+  schema?: JsonSchema;
+  contentType?: string;
+  headers?: Record<string, string>;
+}
+
+/** How a form field becomes a member of the body. */
+export type FieldKind = 'text' | 'number' | 'boolean' | 'json';
+
+export interface RequestBody {
+  schema: JsonSchema;
+  optional?: boolean;
+  /** Also taken as multipart/form-data with these fields and one `file`. */
+  form?: { fields: Readonly<Record<string, FieldKind>>; schema: JsonSchema };
+}
+
+/** `open`: everyone. `any key`: whoever is authenticated. Else the scope that is needed. */
+export type Access = Scope | 'open' | 'any key';
+
+export interface Route {
+  method: 'GET' | 'POST' | 'DELETE';
+  /** `:name` are parameters. */
+  path: string;
+  access: Access;
+  /** Open routes only: find out who calls, if they say. */
+  identify?: boolean;
+  /** Default: GET reads, others write. */
+  limit?: 'read' | 'write' | 'none';
+  summary: string;
+  tag: string;
+  /** Parameters that are no uuids, with their form; a value that does not match is 404. */
+  names?: Readonly<Record<string, RegExp>>;
+  query?: Readonly<Record<string, QueryParameter>>;
+  body?: RequestBody;
+  responses: Readonly<Record<number, ResponseSpec>>;
+  /** Statuses of refusals besides those any route may give. */
+  errors?: readonly (400 | 404 | 409 | 413 | 415)[];
+  handler(call: Call): Promise<Reply | Response> | Reply | Response;
+}
+
+/** Gives the handler the types that the route's schemas stand for. */
+export function route<Query = Record<string, never>, Body = undefined>(
+  spec: Omit<Route, 'handler'> & { handler(call: Call<Query, Body>): Promise<Reply | Response> | Reply | Response },
+): Route {
+  return spec as unknown as Route;
+}
+
+export function bodyKind({ body }: Route): BodyKind {
+  if (!body) return 'none';
+  if (body.form) return 'json|form';
+  return body.optional ? 'json?' : 'json';
+}
+
+export function limitClass({ limit, method }: Route): 'read' | 'write' | 'none' {
+  return limit ?? (method === 'GET' ? 'read' : 'write');
+}
