@@ -1,0 +1,83 @@
+/**
+ * What the workers that ask a language model share: what they show it of an item, and what they keep of its answer.
+ *
+ * Keeps I4: one question per dispatch, under the effect's key.
+ */
+import { confidence } from '../machines/formulas/confidence.ts';
+import type { Product } from '../machines/work-item.ts';
+import type { WorkContext } from '../schemas/types.ts';
+import type { DataPart } from '../src/llm/prompt.ts';
+import type { JsonSchema } from '../src/llm/provider.ts';
+import type { Perform } from './define-worker.ts';
+
+/** Rows a deliverable repeats of its input. */
+const ECHO_ROWS = 50;
+
+export interface Question<Output> {
+  taskType: string;
+  instruction: string;
+  schema: (workContext: WorkContext) => JsonSchema;
+  /** The product but for what every product of these workers holds: confidence, echo, truncation. */
+  product: (output: Output, workContext: WorkContext) => Omit<Product, 'confidence'>;
+}
+
+/** Statements of fact, each with where it comes from. */
+export const CLAIMS: JsonSchema = {
+  type: 'array',
+  maxItems: 100,
+  items: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['text', 'sources'],
+    properties: {
+      text: { type: 'string', minLength: 1, maxLength: 2000 },
+      sources: { type: 'array', minItems: 1, items: { type: 'string', minLength: 1, maxLength: 200 } },
+    },
+  },
+};
+
+/** How claims name their sources; part of every instruction that allows claims. */
+export const CLAIM_RULE =
+  'State a fact about the data only in claims, each with its sources: row:<i> for line i of rows counted from 0, fact-<i> for the minutes of that row, or the deliverable_id of an upstream result. Make no claim without a source.';
+
+/** An item's context as a deliverable repeats it: without the content of earlier deliverables and most rows. */
+export function echo({ rows, upstream, ...rest }: WorkContext): Record<string, unknown> {
+  const repeated: Record<string, unknown> = { ...rest, rows: rows.slice(0, ECHO_ROWS) };
+  if (rows.length > ECHO_ROWS) repeated.rows_omitted = rows.length - ECHO_ROWS;
+  if (upstream) repeated.upstream = upstream.map(({ content: _, ...reference }) => reference);
+  return repeated;
+}
+
+/** An item's context as data of a prompt, what matters most first. */
+export function dataOf(workContext: WorkContext): DataPart[] {
+  const { request_text, scope, kpis, review_notes, clarifications, messages, requirements, rows, upstream, ...rest } =
+    workContext;
+  const parts: DataPart[] = [];
+  for (const [name, text] of Object.entries({ request_text, scope, kpis })) {
+    if (text) parts.push({ name, text });
+  }
+  const settings = Object.entries(rest).map(([name, value]) => ({ [name]: value }));
+  const lists = { review_notes, clarifications, messages, requirements, settings, rows, upstream };
+  for (const [name, list] of Object.entries(lists)) {
+    if (list && list.length > 0) parts.push({ name, rows: list });
+  }
+  return parts;
+}
+
+/** The effect that asks `question` about a dispatch. A project that has ended is not worth a call. */
+export function askLlm<Output>({ taskType, instruction, schema, product }: Question<Output>): Perform {
+  return async ({ project_id, agent_target, work_context }, { key, signal, tools }) => {
+    if (await tools.isProjectFinal(project_id)) return { withdrawn: true };
+    const { output, truncated } = await tools.llm.complete({
+      instruction,
+      data: dataOf(work_context),
+      schema: schema(work_context),
+      labels: { agent: agent_target, task_type: taskType, project_id },
+      key,
+      signal,
+    });
+    const { type, content, evidence } = product(output as Output, work_context);
+    const cut = truncated.length > 0 ? { truncated } : {};
+    return { type, content: { ...content, ...cut }, confidence: confidence(work_context), evidence };
+  };
+}

@@ -1,0 +1,17 @@
+/**
+ * What actors may use of the world.
+ *
+ * Owns: the list. Whoever runs the actors makes the tools and hands them to every effect.
+ */
+import type { FactLedgerEntry } from '../schemas/types.ts';
+import type { LlmClient } from '../src/llm/client.ts';
+
+export interface Tools {
+  ledger: {
+    /** Appends the entry to its project's ledger, once per `entry_id`. */
+    append(entry: FactLedgerEntry & { entry_id: string }): Promise<unknown>;
+  };
+  llm: LlmClient;
+  /** Whether the project has ended; false for one nobody knows. */
+  isProjectFinal(projectId: string): Promise<boolean>;
+}
