@@ -1,0 +1,58 @@
+/**
+ * What an analysis rests on: one fact per value of a row, with where it came from.
+ *
+ * Owns: grounding rows, and the two errors that say that facts are missing or contradict each other.
+ * Does not own: keeping them (`src/store/ledger.ts`).
+ */
+import type { Fact, Row } from '../../schemas/types.ts';
+import type { AnyRow } from './rows.ts';
+
+/** Facts are missing; the worker asks for them instead of failing. */
+export class MissingDataError extends Error {
+  override readonly name = 'MissingDataError';
+  readonly code = 'DATA_INSUFFICIENCY';
+  readonly fields: readonly string[];
+  readonly details: { fields: readonly string[] };
+
+  constructor(fields: readonly string[]) {
+    super(fields.join(', '));
+    this.fields = fields;
+    this.details = { fields };
+  }
+}
+
+/** Statements contradict each other or the facts; trying again would say the same. */
+export class ContradictionError extends Error {
+  override readonly name = 'ContradictionError';
+  readonly code = 'REASONING_CONTRADICTION';
+}
+
+const REQUIRED = ['text', 'estimated_minutes'];
+
+/** Rows as the analytic workers ground them: a row without text says nothing, which is a text too. */
+export function completeRows(rows: readonly Row[]): Row[] {
+  return rows.map((row) => (Object.hasOwn(row, 'text') ? row : { ...row, text: '' }));
+}
+
+/**
+ * Two facts per row, in row order: its minutes (`fact-<i>`) and its text (`fact-text-<i>`), i from 0.
+ * @throws {MissingDataError} `rows` if there are none; the keys that the first incomplete row lacks.
+ */
+export function groundFacts(rows: readonly AnyRow[]): Fact[] {
+  if (rows.length === 0) throw new MissingDataError(['rows']);
+  return rows.flatMap((row, i) => {
+    const source_fields = row !== null && typeof row === 'object' ? Object.keys(row) : [];
+    const absent = REQUIRED.filter((key) => !source_fields.includes(key));
+    if (!row || absent.length > 0) throw new MissingDataError(absent);
+    const { id, text, estimated_minutes } = row;
+    const row_id = id === undefined || id === null || id === '' ? i : id;
+    return [
+      minuteFact(i, estimated_minutes, { row_id, source_fields, unit: 'minutes' }),
+      { id: `fact-text-${i}`, field: 'task_text', value: text, provenance: { row_id, source_fields, unit: null } },
+    ];
+  });
+}
+
+function minuteFact(i: number, value: unknown, provenance: Fact['provenance']): Fact {
+  return { id: `fact-${i}`, field: 'task_minutes', value, provenance };
+}
