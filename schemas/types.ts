@@ -310,7 +310,6 @@ export type TeamResult = {
       task: unknown;
       agent: unknown;
       output: unknown;
-      [key: string]: unknown;
     }[] | undefined;
     [key: string]: unknown;
   };
