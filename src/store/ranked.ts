@@ -1,0 +1,51 @@
+/**
+ * Lists ordered by time in sorted sets, read newest first over any number of sets.
+ *
+ * Owns: positions that stay valid while members come, go and move between sets. Keeps I10: a page costs what it
+ * shows, however long the list is.
+ */
+import type { Redis } from 'ioredis';
+
+export interface Ranked {
+  /** Milliseconds. */
+  score: number;
+  member: string;
+}
+
+/** Entries that come after `after`, newest first, at most `count`; of equal score the greater member comes first. */
+export async function newestRanked(
+  redis: Redis,
+  sets: readonly string[],
+  after: Ranked | undefined,
+  count: number,
+): Promise<Ranked[]> {
+  const lists = await Promise.all(sets.map((set) => readSet(redis, set, after, count)));
+  const found = new Map(lists.flat().map((ranked) => [ranked.member, ranked]));
+  return [...found.values()].sort(newerFirst).slice(0, count);
+}
+
+async function readSet(redis: Redis, set: string, after: Ranked | undefined, count: number): Promise<Ranked[]> {
+  const found: Ranked[] = [];
+  for (let offset = 0; found.length < count; offset += count) {
+    const flat = await redis.zrevrangebyscore(set, after?.score ?? '+inf', '-inf', 'WITHSCORES', 'LIMIT', offset, count);
+    for (let i = 0; i < flat.length; i += 2) {
+      const ranked = { member: flat[i] as string, score: Number(flat[i + 1]) };
+      if (!after || newerFirst(after, ranked) < 0) found.push(ranked);
+    }
+    if (flat.length < 2 * count) break;
+  }
+  return found.slice(0, count);
+}
+
+function newerFirst(a: Ranked, b: Ranked): number {
+  return b.score - a.score || (a.member < b.member ? 1 : a.member > b.member ? -1 : 0);
+}
+
+export function formatRanked({ score, member }: Ranked): string {
+  return `${score} ${member}`;
+}
+
+export function parseRanked(position: string): Ranked {
+  const blank = position.indexOf(' ');
+  return { score: Number(position.slice(0, blank)), member: position.slice(blank + 1) };
+}
