@@ -42,7 +42,9 @@ function base(address: RedisAddress): RedisOptions {
 }
 
 function connect(address: RedisAddress, options: RedisOptions): Redis {
-  const redis = address.url ? new Redis(address.url, { ...base({}), ...options }) : new Redis({ ...base(address), ...options });
+  // The mapping keeps replies in the shape that the typed calls promise; RESP3 shapes would be another type.
+  const all = { ...base(address), ...options, replyMapping: 'legacy' as const };
+  const redis = address.url ? new Redis(address.url, all) : new Redis(all);
   // Without a listener ioredis prints every refused attempt; callers that care listen as well.
   redis.on('error', () => {});
   return redis;

@@ -58,6 +58,13 @@ export class Instance implements Parts {
     return names;
   }
 
+  /** All fields that exist, as text. */
+  fields(): Record<string, string> {
+    const fields: Record<string, string> = {};
+    for (const [name, text] of this.#raw) if (text !== null) fields[name] = text;
+    return fields;
+  }
+
   /** Takes over what was read besides what is known. */
   merge(other: Instance): void {
     if (other.nonce !== this.nonce) this.#parsed.clear();

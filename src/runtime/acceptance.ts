@@ -4,7 +4,7 @@
  * Owns: the id mark, the mailboxes, the timeline row, and the first state of a project. Does not own validation.
  * Keeps I2: the id is remembered by the commit that accepts the event, so a repetition finds it.
  */
-import { requested } from '../../machines/orchestration/request.ts';
+import { requested } from '../../machines/orchestration/acceptance.ts';
 import { GROUPS, instanceKeyFor, projectIdOf, rolesFor } from '../../schemas/catalog.ts';
 import type { Envelope } from '../../schemas/types.ts';
 import type { MailboxEntry, Operation, TurnCommit } from '../bus/commit.ts';
@@ -63,10 +63,10 @@ export function acceptance(event: Envelope, place: Place, keys: Keys, only?: str
 
 /** A project is there, CREATED, from the commit that accepts its request; a second request changes nothing. */
 function firstState(event: Envelope<'PROJECT.INITIAL_REQUEST_RECEIVED'>, keys: Keys) {
-  const { value, stored, parts } = requested(event);
-  const id = event.payload.project_id;
-  const fields = ['snapshot', JSON.stringify({ value, context: stored })];
-  for (const [name, part] of parts) fields.push(name, JSON.stringify(part));
+  const { value, header, parts } = requested(event);
+  const fields = ['snapshot', JSON.stringify({ value, context: header })];
+  for (const [name, part] of Object.entries(parts)) fields.push(name, JSON.stringify(part));
+  const { id } = header;
   const createdMs = String(Date.parse(event.timestamp));
   const operations: Operation[] = [
     ['ZADD', keys.under('projects:all'), createdMs, id],

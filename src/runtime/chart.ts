@@ -217,8 +217,7 @@ export function compileChart(machine: AnyStateMachine): Chart {
       return settle({ value: first, context: run(entry.get(first) ?? [], context, event, actions) }, event, actions);
     },
     transition(state, event) {
-      const { final, on, any } = node(state.value);
-      if (final) return { ...state, actions: [], handled: false };
+      const { on, any } = node(state.value);
       const actions: ChartAction[] = [];
       const own = on.get(event.type);
       const next = (own && take(own, state, event, actions)) ?? take(any, state, event, actions);

@@ -68,6 +68,8 @@ export interface TurnPorts<Tools> {
   redact(text: string): string;
   /** Marks the code of an effect as running, so that a crash can be told from its neighbours. */
   enter(entryId: string): number;
+  /** The effect has given back a promise: from here on it only may be to blame. */
+  suspend(slot: number): void;
   leave(slot: number): void;
   /** A timer was stored; whoever fires timers may want to know. */
   timerSet(dueMs: number): void;
@@ -88,6 +90,9 @@ export interface TurnStats {
   ignored: number;
   lastError: string | null;
 }
+
+/** What a machine is given: its type, and whatever goes with it. */
+type MachineInput = { type: string } & Record<string, unknown>;
 
 export type TurnOutcome = 'done' | 'fenced' | 'split';
 
@@ -167,6 +172,7 @@ export class Turn<Tools> {
         return this.deliveries.length > 1 ? 'split' : 'fenced';
       }
       stats.turns++;
+      stats.events += commit.events.length;
       for (const dueMs of this.#timers) this.#ports.timerSet(dueMs);
       if (commit.state) instance.written(commit.state.nonce, commit.state.fields);
       return 'done';
@@ -249,7 +255,7 @@ export class Turn<Tools> {
   }
 
   /** One step; its products join the turn's only if the whole step is sound. */
-  #step(input: { type: string }, cause: Envelope): StepResult {
+  #step(input: MachineInput, cause: Envelope): StepResult {
     const result = step(this.#actor as CompiledActor, this.#state, input);
     if (result.refusal) return result;
     this.#emit(result.emissions, cause);
@@ -268,7 +274,7 @@ export class Turn<Tools> {
     this.#products.push(...made);
   }
 
-  async #perform(request: EffectRequest, event: Envelope, entryId: string): Promise<{ type: string }> {
+  async #perform(request: EffectRequest, event: Envelope, entryId: string): Promise<{ type: string; output?: unknown; fault?: PlainFault }> {
     const name = request.name;
     const id = `${event.event_id}:${name}:${this.#ordinals.next(event.event_id, `effect ${name}` as EventType)}`;
     let outcome = this.#outcomes.get(id);
@@ -277,8 +283,8 @@ export class Turn<Tools> {
       this.#outcomes.set(id, outcome);
     }
     if ('error' in outcome) throw outcome.error;
-    if ('fault' in outcome) return { type: `${name}.failed`, fault: outcome.fault } as { type: string };
-    return { type: `${name}.done`, output: outcome.output } as { type: string };
+    if ('fault' in outcome) return { type: `${name}.failed`, fault: outcome.fault };
+    return { type: `${name}.done`, output: outcome.output };
   }
 
   async #effect(request: EffectRequest, event: Envelope, entryId: string, id: string) {
@@ -303,6 +309,7 @@ export class Turn<Tools> {
     try {
       const started = effect(request.input as never, context);
       if (!(started instanceof Promise)) return { output: started };
+      this.#ports.suspend(slot);
       this.waitingSinceMs = performance.now();
       return { output: await Promise.race([started, aborted(signal())]) };
     } catch (error) {

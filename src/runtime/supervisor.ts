@@ -1,0 +1,297 @@
+/**
+ * Keeps the threads of this process running, and takes over what dead ones left behind.
+ *
+ * Owns: the Piscina pool, the node's lease, recovery, timers, the totals of all threads. Runs no user code, so its
+ * clock keeps going whatever an actor does. Keeps I6 (a dead thread's or node's deliveries are claimed at once).
+ */
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import type { Redis } from 'ioredis';
+import type { PlainFault } from '../../machines/kit.ts';
+import { GROUPS, type Role } from '../../schemas/catalog.ts';
+import { Keys } from '../bus/keys.ts';
+import { consumerName, Nodes } from '../bus/nodes.ts';
+import { Timers } from '../bus/timers.ts';
+import { faultData } from '../errors.ts';
+import type { FromThread, HostTask, RuntimeSettings, ToThread } from './messages.ts';
+import { Suspects } from './suspects.ts';
+import { Totals } from './totals.ts';
+
+export interface SupervisorEvents {
+  log(level: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR', service: string, message: string, metadata?: Record<string, unknown>): void;
+  /** The process cannot go on: a role crashed for good. */
+  gaveUp(role: string, fault: PlainFault): void;
+}
+
+/** Piscina's own name for it resolves to a browser type. */
+type TransferList = NonNullable<NonNullable<Parameters<Piscina['run']>[1]>['transferList']>;
+
+interface ThreadSlot {
+  number: number;
+  incarnation: number;
+  consumer: string;
+  port: MessagePort;
+  suspects: Suspects;
+  abort: AbortController;
+  ready: boolean;
+  /** Set when the supervisor ends the thread itself. */
+  hung: boolean;
+  /** Claims it must make once it is ready. */
+  owed: ToThread[];
+}
+
+/** A thread whose event loop does not turn for this long is taken for hung: no effect may compute that long. */
+const HUNG_AFTER_MS = 10_000;
+const WATCH_MS = 250;
+const RESTART_WINDOW_MS = 60_000;
+
+export class Supervisor {
+  readonly settings: RuntimeSettings;
+  readonly keys: Keys;
+  readonly totals: Totals;
+  readonly #redis: Redis;
+  readonly #mark: string;
+  readonly #nodes: Nodes;
+  readonly #timers: Timers;
+  readonly #events: SupervisorEvents;
+  readonly #pool: Piscina;
+  readonly #slots: ThreadSlot[] = [];
+  readonly #running: Promise<void>[] = [];
+  readonly #restarts: number[] = [];
+  readonly #intervals: NodeJS.Timeout[] = [];
+  readonly #claiming = new Set<string>();
+  #renewing = false;
+  #sweptMs = 0;
+  #draining = false;
+  #readyWaiters: (() => void)[] = [];
+
+  constructor(redis: Redis, mark: string, settings: RuntimeSettings, version: string, events: SupervisorEvents) {
+    this.settings = settings;
+    this.#redis = redis;
+    this.#mark = mark;
+    this.#events = events;
+    this.keys = new Keys(settings.keyNames);
+    this.totals = new Totals(redis, this.keys, (error) => events.log('ERROR', 'supervisor', String(error)));
+    const nodeId = `${settings.instanceId}#${randomBytes(6).toString('base64url')}`;
+    const startedAt = new Date().toISOString();
+    const facts = { host: hostname(), pid: process.pid, threads: settings.threads, version, startedAt };
+    this.#nodes = new Nodes(redis, this.keys, nodeId, settings.nodeLeaseMs, facts);
+    this.#timers = new Timers(redis, this.keys, (error) => events.log('ERROR', 'timers', String(error)));
+    this.#pool = new Piscina({
+      filename: new URL('./thread.ts', import.meta.url).href,
+      minThreads: settings.threads,
+      maxThreads: settings.threads,
+      concurrentTasksPerWorker: 1,
+      // With the default an idle thread sleeps in Atomics.wait and its sockets stand still.
+      atomics: 'disabled',
+      idleTimeout: Number.POSITIVE_INFINITY,
+      resourceLimits: { maxOldGenerationSizeMb: settings.threadMaxHeapMb },
+    });
+    // A thread's end reaches us through its task.
+    this.#pool.on('error', () => {});
+  }
+
+  get nodeId(): string {
+    return this.#nodes.id;
+  }
+  get draining(): boolean {
+    return this.#draining;
+  }
+  get threads(): { running: number; expected: number } {
+    return { running: this.#slots.filter((slot) => slot.ready).length, expected: this.settings.threads };
+  }
+
+  /** Resolves when every thread reads its mailboxes. */
+  async start(): Promise<void> {
+    await this.#nodes.renew();
+    for (let number = 1; number <= this.settings.threads; number++) this.#launch(number, 0, []);
+    this.#intervals.push(
+      setInterval(() => void this.#keepLease(), this.settings.nodeLeaseMs / 3),
+      setInterval(() => this.#watch(), WATCH_MS),
+    );
+    this.#timers.start();
+    this.totals.start();
+    await new Promise<void>((resolve) => {
+      this.#readyWaiters.push(resolve);
+      this.#checkReady();
+    });
+    void this.#sweep();
+  }
+
+  /** Stops reading, lets turns finish for the grace time, ends all threads. */
+  async drain(): Promise<void> {
+    if (this.#draining) return;
+    this.#draining = true;
+    const graceMs = this.settings.shutdownGraceMs;
+    for (const slot of this.#slots) this.#tell(slot, { type: 'drain', graceMs });
+    await Promise.race([Promise.allSettled(this.#running), new Promise((resolve) => setTimeout(resolve, graceMs + 1_000).unref())]);
+    this.#timers.stop();
+    for (const interval of this.#intervals) clearInterval(interval);
+    await this.totals.stop();
+    await this.#pool.destroy().catch(() => {});
+    // Whatever is still in our name may be claimed by others from here on.
+    await this.#nodes.leave().catch(() => {});
+  }
+
+  #launch(number: number, incarnation: number, owed: ToThread[]): void {
+    const { port1, port2 } = new MessageChannel();
+    const consumer = consumerName(this.#nodes.id, number, incarnation);
+    const slot: ThreadSlot = {
+      number,
+      incarnation,
+      consumer,
+      port: port1,
+      suspects: new Suspects(),
+      abort: new AbortController(),
+      ready: false,
+      hung: false,
+      owed,
+    };
+    this.#slots[number - 1] = slot;
+    port1.on('message', (message: FromThread) => this.#hear(slot, message));
+    const task: HostTask = {
+      settings: this.settings,
+      port: port2,
+      consumer,
+      threadNumber: number,
+      mark: this.#mark,
+      suspects: slot.suspects.buffer,
+    };
+    const options = { transferList: [port2] as unknown as TransferList, signal: slot.abort.signal };
+    const run = this.#pool.run(task, options).then(
+      () => this.#ended(slot, null),
+      (error) => this.#ended(slot, error),
+    );
+    this.#running[number - 1] = run;
+  }
+
+  #ended(slot: ThreadSlot, error: unknown): void {
+    slot.ready = false;
+    slot.port.close();
+    if (this.#draining) return;
+    const suspects = slot.suspects.read();
+    const data = faultData(error ?? new Error('the thread ended'));
+    const message = slot.hung ? `the thread did not answer for ${HUNG_AFTER_MS / 1000} s` : data.message;
+    const fault = { ...data, code: 'THREAD_CRASHED' as const, message: `the thread running the effect ended: ${message}` };
+    const crashed: Record<string, PlainFault> = {};
+    for (const { entryId } of suspects) crashed[entryId] = fault;
+    this.#events.log('ERROR', 'supervisor', `thread ${slot.number} ended: ${message}`, { suspects: Object.keys(crashed) });
+    this.totals.restarted('thread');
+    // A thread that an effect has killed is the effect's failure, counted as its attempt; others are ours.
+    if (suspects.length === 0 && !this.#mayRestart()) {
+      this.#events.gaveUp('thread', fault);
+      return;
+    }
+    const claim: ToThread = { type: 'claim', request: { from: slot.consumer, crashed, idleMs: 0 } };
+    const other = this.#slots.find((candidate) => candidate.ready);
+    if (other) this.#tell(other, claim);
+    this.#launch(slot.number, slot.incarnation + 1, other ? [...slot.owed] : [...slot.owed, claim]);
+  }
+
+  #mayRestart(): boolean {
+    const nowMs = Date.now();
+    while (this.#restarts.length > 0 && (this.#restarts[0] as number) < nowMs - RESTART_WINDOW_MS) this.#restarts.shift();
+    this.#restarts.push(nowMs);
+    return this.#restarts.length <= this.settings.restartLimitPerMinute * this.settings.threads;
+  }
+
+  #hear(slot: ThreadSlot, message: FromThread): void {
+    switch (message.type) {
+      case 'ready':
+        slot.ready = true;
+        for (const owed of slot.owed.splice(0)) this.#tell(slot, owed);
+        this.#checkReady();
+        break;
+      case 'counts':
+        this.totals.add(message);
+        break;
+      case 'timer':
+        this.#timers.expect(message.dueMs);
+        break;
+      case 'restarted':
+        this.totals.restarted(message.role);
+        this.#events.log('WARN', message.role, `loop restarted after: ${message.error.message}`, { thread: slot.number });
+        break;
+      case 'crashed':
+        this.totals.crashed.add(message.role);
+        this.#events.gaveUp(message.role, message.error);
+        break;
+      case 'log':
+        this.#events.log(message.level, message.service, message.message, message.metadata);
+        break;
+      case 'drained':
+        break;
+    }
+  }
+
+  #tell(slot: ThreadSlot, message: ToThread): void {
+    slot.port.postMessage(message);
+  }
+
+  #checkReady(): void {
+    if (this.#slots.length < this.settings.threads || !this.#slots.every((slot) => slot.ready)) return;
+    for (const resolve of this.#readyWaiters.splice(0)) resolve();
+  }
+
+  #watch(): void {
+    const nowMs = Date.now();
+    for (const slot of this.#slots) {
+      const { lastBeatMs } = slot.suspects;
+      if (!slot.ready || slot.hung || lastBeatMs === 0 || nowMs - lastBeatMs < HUNG_AFTER_MS) continue;
+      slot.hung = true;
+      slot.abort.abort();
+    }
+  }
+
+  async #keepLease(): Promise<void> {
+    if (this.#renewing) return;
+    this.#renewing = true;
+    try {
+      for (const nodeId of await this.#nodes.renew()) await this.#takeOver(nodeId);
+      if (performance.now() - this.#sweptMs > this.settings.idleReclaimMs) await this.#sweep();
+    } catch (error) {
+      if (!this.#draining) this.#events.log('WARN', 'supervisor', `lease not renewed: ${String(error)}`);
+    } finally {
+      this.#renewing = false;
+    }
+  }
+
+  get #streams(): { stream: string; group: string }[] {
+    return this.settings.roles.map((role) => ({
+      stream: role === 'validator' ? this.keys.log : this.keys.mailbox(role),
+      group: GROUPS[role as Role],
+    }));
+  }
+
+  /** Claims what a dead node held; it is forgotten once nothing of it is left. */
+  async #takeOver(nodeId: string): Promise<void> {
+    const consumers = await this.#nodes.consumersOf(nodeId, this.#streams);
+    if (consumers.size === 0) {
+      await this.#nodes.forget(nodeId);
+      this.#events.log('INFO', 'supervisor', `node ${nodeId} is gone, its work is taken over`);
+      return;
+    }
+    this.#claimFrom(consumers, 0);
+  }
+
+  /** Finds consumers whose node nobody knows any more. */
+  async #sweep(): Promise<void> {
+    this.#sweptMs = performance.now();
+    try {
+      this.#claimFrom(await this.#nodes.orphans(this.#streams), this.settings.idleReclaimMs);
+    } catch (error) {
+      if (!this.#draining) this.#events.log('WARN', 'supervisor', `sweep failed: ${String(error)}`);
+    }
+  }
+
+  #claimFrom(consumers: Iterable<string>, idleMs: number): void {
+    const ready = this.#slots.filter((slot) => slot.ready);
+    let next = 0;
+    for (const from of consumers) {
+      const slot = ready[next++ % ready.length];
+      if (slot) this.#tell(slot, { type: 'claim', request: { from, crashed: {}, idleMs } });
+    }
+  }
+}

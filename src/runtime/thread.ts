@@ -1,0 +1,304 @@
+/**
+ * A worker thread: hosts a loop for every role, until told to drain.
+ *
+ * Owns: the thread's connections, its loops and their restarts, claims on behalf of dead consumers.
+ * Does not own other threads or the node's lease (`supervisor.ts`). Keeps I6: the main thread sees its heartbeat.
+ */
+import { type ActorDefinition } from './define-actor.ts';
+import { GROUPS } from '../../schemas/catalog.ts';
+import { createValidator } from '../../schemas/validate.ts';
+import { Committer } from '../bus/commit.ts';
+import { connectForCommands, connectForReading } from '../bus/connection.ts';
+import { Instance, InstanceLoader } from '../bus/instances.ts';
+import { Keys } from '../bus/keys.ts';
+import { claim, createGroup, Mailbox } from '../bus/mailbox.ts';
+import { faultData } from '../errors.ts';
+import { createRedactor } from '../log.ts';
+import { Gate, type GateStats } from './gate.ts';
+import { RoleLoop } from './loop.ts';
+import type { ClaimRequest, FromThread, GateCounts, HostTask, RoleCounts, RuntimeSettings, ToThread } from './messages.ts';
+import { compileActor } from './step.ts';
+import { Suspects } from './suspects.ts';
+import type { TurnPorts } from './turn.ts';
+
+/** What the composition's actors module exports. */
+export interface ActorsModule<Tools> {
+  createActors(settings: unknown): readonly ActorDefinition<Tools>[];
+  createTools(settings: unknown, redis: ReturnType<typeof connectForCommands>, keys: Keys): Tools;
+}
+
+const TICK_MS = 20;
+const COUNTS_EVERY_MS = 1_000;
+const VALIDATOR = 'validator';
+const RESTART_WINDOW_MS = 60_000;
+
+/** Something that reads one role's stream in this thread. */
+interface Hosted {
+  role: string;
+  stream: string;
+  group: string;
+  run(): Promise<void>;
+  drain(): Promise<void>;
+  take(entries: Awaited<ReturnType<typeof claim>>, crashed: ClaimRequest['crashed']): void;
+  disconnect(): void;
+}
+
+/** Entry of the Piscina task. */
+export default async function host(task: HostTask): Promise<void> {
+  const thread = new Thread(task);
+  try {
+    await thread.start();
+    await thread.drained;
+  } finally {
+    thread.close();
+  }
+}
+
+class Thread {
+  readonly #task: HostTask;
+  readonly #settings: RuntimeSettings;
+  readonly #keys: Keys;
+  readonly #redis;
+  readonly #suspects: Suspects;
+  readonly #hosted = new Map<string, Hosted>();
+  readonly #loops: RoleLoop<unknown>[] = [];
+  readonly #counts = new Map<string, RoleCounts>();
+  readonly #gateStats: GateStats = { accepted: new Map(), duplicate: new Map(), rejected: new Map(), deadLetters: 0 };
+  readonly #timers: NodeJS.Timeout[] = [];
+  readonly drained: Promise<void>;
+  #resolveDrained: () => void = () => {};
+  #draining = false;
+
+  constructor(task: HostTask) {
+    this.#task = task;
+    this.#settings = task.settings;
+    this.#keys = new Keys(task.settings.keyNames);
+    this.#redis = connectForCommands(task.settings.address, task.settings.commandTimeoutMs);
+    this.#suspects = new Suspects(task.suspects);
+    this.drained = new Promise((resolve) => {
+      this.#resolveDrained = resolve;
+    });
+  }
+
+  async start(): Promise<void> {
+    const { settings, mark, consumer, threadNumber, port } = this.#task;
+    const module = (await import(settings.actorsModule)) as ActorsModule<unknown>;
+    const validator = createValidator(settings.schemaDirectory, { trusted: true });
+    const redact = createRedactor(settings.secrets);
+    const options = {
+      keys: this.#keys,
+      mark,
+      consumer,
+      gateGroup: GROUPS.validator,
+      rememberSeconds: settings.rememberSeconds,
+      deadLettersMax: settings.deadLettersMax,
+    };
+    const committer = new Committer(this.#redis, options);
+    const loader = new InstanceLoader(this.#redis);
+    const tools = module.createTools(settings.actorsSettings, this.#redis, this.#keys);
+    const instance = `${settings.instanceId}/${threadNumber}`;
+    const commit = committer.commit.bind(committer);
+
+    if (settings.roles.includes(VALIDATOR)) {
+      const read = await this.#reader(VALIDATOR, this.#keys.log, GROUPS.validator);
+      const gate = new Gate({
+        keys: this.#keys,
+        mark,
+        validator,
+        maxEventBytes: settings.maxEventBytes,
+        origin: { source: VALIDATOR, instance },
+        stats: this.#gateStats,
+        redis: this.#redis,
+        commit,
+        redact,
+        read: read.read,
+        readCount: settings.readCount,
+        onError: (error) => this.#report(VALIDATOR, error),
+      });
+      this.#hosted.set(VALIDATOR, {
+        ...read.hosted,
+        run: () => gate.run(),
+        drain: () => gate.drain(),
+        take: (entries) => void gate.take(entries),
+      });
+    }
+    for (const definition of module.createActors(settings.actorsSettings)) {
+      const { name, group } = definition;
+      if (!settings.roles.includes(name)) continue;
+      const actor = compileActor(definition);
+      const counts = emptyCounts();
+      this.#counts.set(name, counts);
+      const roleIndex = settings.roles.indexOf(name);
+      const ports: TurnPorts<unknown> = {
+        load: (key, names) => loader.load(key, names) as ReturnType<TurnPorts<unknown>['load']>,
+        absent: () => new Instance() as ReturnType<TurnPorts<unknown>['absent']>,
+        commit,
+        invalid: (type, payload) => validator.checkPayload(type, 1, payload)?.reason ?? null,
+        redact,
+        enter: (entryId) => this.#suspects.enter(roleIndex, entryId),
+        suspend: (slot) => this.#suspects.suspend(slot),
+        leave: (slot) => this.#suspects.leave(slot),
+        timerSet: (dueMs) => this.#say({ type: 'timer', dueMs }),
+        tools,
+        keys: this.#keys,
+        settings,
+        stats: counts,
+      };
+      const read = await this.#reader(name, this.#keys.mailbox(name), group);
+      const loop = new RoleLoop({
+        actor,
+        ports,
+        origin: { source: name, instance },
+        readCount: settings.readCount,
+        read: read.read,
+        onError: (error) => this.#report(name, error),
+      });
+      this.#loops.push(loop);
+      this.#hosted.set(name, {
+        ...read.hosted,
+        run: () => loop.run(),
+        drain: () => loop.drain(),
+        take: (entries, crashed) => {
+          for (const entry of entries) loop.accept(entry, crashed[entry.id]);
+        },
+      });
+    }
+    port.on('message', (message: ToThread) => void this.#hear(message));
+    this.#timers.push(
+      setInterval(() => this.#tick(), TICK_MS),
+      setInterval(() => this.#sendCounts(), COUNTS_EVERY_MS),
+    );
+    this.#suspects.beat(Date.now());
+    for (const hosted of this.#hosted.values()) void this.#keepRunning(hosted);
+    this.#say({ type: 'ready' });
+  }
+
+  close(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    for (const hosted of this.#hosted.values()) hosted.disconnect();
+    this.#redis.disconnect();
+    this.#task.port.close();
+  }
+
+  async #reader(role: string, stream: string, group: string) {
+    const { blockMs, address } = this.#settings;
+    await createGroup(this.#redis, stream, group);
+    const connection = connectForReading(address, blockMs);
+    const mailbox = new Mailbox(connection, {
+      stream,
+      group,
+      consumer: this.#task.consumer,
+      blockMs,
+      onGroupLost: () => this.#say({ type: 'log', level: 'ERROR', service: role, message: `the stream ${stream} was lost and made anew` }),
+    });
+    return {
+      read: async (count: number, seen: (id: string) => boolean) => {
+        try {
+          return await mailbox.read(count, seen);
+        } catch (error) {
+          if (this.#draining) return [];
+          throw error;
+        }
+      },
+      hosted: { role, stream, group, disconnect: () => connection.disconnect() },
+    };
+  }
+
+  /** Runs a loop again when it fails, up to a number of times per minute. */
+  async #keepRunning(hosted: Hosted): Promise<void> {
+    const restarts: number[] = [];
+    while (!this.#draining) {
+      try {
+        await hosted.run();
+        return;
+      } catch (error) {
+        if (this.#draining) return;
+        const nowMs = Date.now();
+        while (restarts.length > 0 && (restarts[0] as number) < nowMs - RESTART_WINDOW_MS) restarts.shift();
+        if (restarts.length >= this.#settings.restartLimitPerMinute) {
+          this.#say({ type: 'crashed', role: hosted.role, error: faultData(error) });
+          return;
+        }
+        restarts.push(nowMs);
+        this.#say({ type: 'restarted', role: hosted.role, error: faultData(error) });
+        await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** Math.min(restarts.length, 5)));
+      }
+    }
+  }
+
+  async #hear(message: ToThread): Promise<void> {
+    if (message.type === 'claim') await this.#claim(message.request);
+    else await this.#drain(message.graceMs);
+  }
+
+  async #claim({ from, crashed, idleMs }: ClaimRequest): Promise<void> {
+    const { reclaimCount } = this.#settings;
+    await Promise.all(
+      [...this.#hosted.values()].map(async ({ role, stream, group, take }) => {
+        try {
+          for (;;) {
+            const request = { stream, group, from, to: this.#task.consumer, count: reclaimCount, idleMs };
+            const entries = await claim(this.#redis, request);
+            take(entries, crashed);
+            if (entries.length < reclaimCount) return;
+          }
+        } catch (error) {
+          this.#report(role, error);
+        }
+      }),
+    );
+  }
+
+  async #drain(graceMs: number): Promise<void> {
+    if (this.#draining) return;
+    this.#draining = true;
+    const drains = Promise.all([...this.#hosted.values()].map((hosted) => hosted.drain()));
+    // A blocked read would hold the drain up to BLOCK_MS; what it may just have been given is claimed by others.
+    for (const hosted of this.#hosted.values()) hosted.disconnect();
+    const grace = new Promise<void>((resolve) => {
+      this.#timers.push(setTimeout(resolve, graceMs));
+    });
+    await Promise.race([drains, grace]);
+    this.#sendCounts();
+    this.#say({ type: 'drained' });
+    this.#resolveDrained();
+  }
+
+  #tick(): void {
+    this.#suspects.beat(Date.now());
+    const nowMs = performance.now();
+    for (const loop of this.#loops) loop.tick(nowMs);
+  }
+
+  #sendCounts(): void {
+    const roles: Record<string, RoleCounts> = {};
+    let any = false;
+    for (const [role, counts] of this.#counts) {
+      if (counts.turns + counts.retries + counts.deadLetters + counts.ignored + counts.fenced === 0) continue;
+      any = true;
+      roles[role] = { ...counts };
+      Object.assign(counts, emptyCounts());
+    }
+    const gate: GateCounts = {
+      accepted: Object.fromEntries(this.#gateStats.accepted),
+      duplicate: Object.fromEntries(this.#gateStats.duplicate),
+      rejected: Object.fromEntries(this.#gateStats.rejected),
+    };
+    any ||= this.#gateStats.accepted.size + this.#gateStats.duplicate.size + this.#gateStats.rejected.size > 0;
+    for (const counts of [this.#gateStats.accepted, this.#gateStats.duplicate, this.#gateStats.rejected]) counts.clear();
+    if (any) this.#say({ type: 'counts', roles, gate });
+  }
+
+  #report(role: string, error: unknown): void {
+    const { code, message, stack } = faultData(error);
+    this.#say({ type: 'log', level: 'ERROR', service: role, message, metadata: { code, stack } });
+  }
+
+  #say(message: FromThread): void {
+    this.#task.port.postMessage(message);
+  }
+}
+
+function emptyCounts(): RoleCounts {
+  return { turns: 0, conflicts: 0, fenced: 0, retries: 0, deadLetters: 0, ignored: 0, events: 0, turnMs: 0, lastError: null };
+}
