@@ -32,8 +32,8 @@ export function roundHalfEven(x: number): number {
   return floor % 2 === 0 ? floor : floor + 1;
 }
 
-/** `x`, or the nearest number JSON can say. */
+/** `x`, or the nearest number JSON can say: −0 is 0 there. */
 export function finite(x: number): number {
   if (Number.isNaN(x)) return 0;
-  return Math.min(Math.max(x, -Number.MAX_VALUE), Number.MAX_VALUE);
+  return Math.min(Math.max(x, -Number.MAX_VALUE), Number.MAX_VALUE) + 0;
 }
