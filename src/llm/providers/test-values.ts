@@ -31,6 +31,8 @@ const FORMATS: Record<string, { search: RegExp; fixed: string }> = {
 };
 /** Fills for patterns that no word of the input matches: upper case, lower case, dotted, digits of common widths. */
 const FILLS = ['A', 'a', 'TEST', 'test', 'TEST.TEST', '0', '0'.repeat(32), '0'.repeat(64)];
+/** Numbers that stand alone: no part of a word, a date or an id. */
+const NUMBERS = /(?<![\w.]|\w-)-?\d+(?:\.\d+)?(?!\w|-\d)/g;
 const MAX_DEPTH = 32;
 
 const codePoints = (text: string, count: number): string => Array.from(text).slice(0, count).join('');
@@ -53,7 +55,8 @@ class Builder {
   /** Validity of a value under a schema inside the root: its local references resolve in the root's definitions. */
   fits(schema: JsonSchema, value: unknown): boolean {
     const { $defs } = this.#root;
-    return compileSchema($defs && schema !== this.#root ? { $defs, ...schema } : schema)(value);
+    const refers = $defs !== undefined && schema !== this.#root && JSON.stringify(schema).includes('"$ref"');
+    return compileSchema(refers ? { $defs, ...schema } : schema)(value);
   }
 
   build(schema: JsonSchema | boolean, depth: number): unknown {
@@ -138,7 +141,7 @@ class Builder {
   }
 
   #number(schema: JsonSchema): number {
-    for (const [token] of this.#input.matchAll(/(?<![\w.])-?\d+(?:\.\d+)?(?![\w])/g)) {
+    for (const [token] of this.#input.matchAll(NUMBERS)) {
       if (this.fits(schema, Number(token))) return Number(token);
     }
     const minimum = (schema.minimum ?? schema.exclusiveMinimum) as number | undefined;
