@@ -7,6 +7,7 @@
  * Schemas are compiled when first used: a thread pays for the events it sees, not for the whole catalog.
  */
 import { isUtf8 } from 'node:buffer';
+import { resolve } from 'node:path';
 import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { isAgent, isDispatchTarget } from './catalog.ts';
@@ -15,8 +16,6 @@ import { parseJson } from './json.ts';
 import { type JsonSchema, loadSchemas, PACKAGE_SCHEMAS, type SchemaFile, SchemaSetError } from './load.ts';
 import type { Envelope } from './types.ts';
 import { describe, type Violation, violationText } from './violations.ts';
-
-export type { Violation } from './violations.ts';
 
 /** Why something is not acceptable. */
 export interface Rejection {
@@ -27,7 +26,7 @@ export interface Rejection {
 }
 
 /** Number of the gate's check that decided. */
-export type CheckNumber = 2 | 3 | 4 | 5 | 6 | 8;
+type CheckNumber = 2 | 3 | 4 | 5 | 6 | 8;
 
 export type Verdict =
   | { ok: true; event: Envelope }
@@ -182,7 +181,7 @@ export function createValidator(directory = PACKAGE_SCHEMAS, { trusted = false }
     if (problems.length > 0) throw new SchemaSetError(directory, problems);
   }
 
-  if (directory !== PACKAGE_SCHEMAS && !trusted) compileAll();
+  if (!trusted && resolve(directory) !== resolve(PACKAGE_SCHEMAS)) compileAll();
   return { check, checkEnvelope, checkPayload, checkTarget, checkObject, errorsOf, compile, compileAll };
 }
 
