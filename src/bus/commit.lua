@@ -49,17 +49,14 @@ end
 local turns = tonumber(ARGV[12])
 local replies = {}
 local fresh_ids = {}
-local appended = 0
 
 -- When the gate has read everything, what this call appends need not be read by it: see the end.
-local gate_caught_up, gate_read = false, 0
-if turns > 0 then
+local gate_caught_up = false
+do
   for _, group in ipairs(redis.call('EXISTS', log) == 1 and redis.call('XINFO', 'GROUPS', log) or {}) do
     local row = {}
     for i = 1, #group, 2 do row[group[i]] = group[i + 1] end
-    if row.name == gate_group and row.lag == 0 and row['entries-read'] then
-      gate_caught_up, gate_read = true, row['entries-read']
-    end
+    if row.name == gate_group and row.lag == 0 then gate_caught_up = true end
   end
 end
 local last_log_id
@@ -116,7 +113,6 @@ for turn = 1, turns do
       fresh_ids[#fresh_ids + 1] = short(event, 14)
     end
     if event_count > 0 then
-      appended = appended + event_count
       last_log_id = ids[event_count]
     end
   end
@@ -203,7 +199,7 @@ if #fresh_ids > 0 then
 end
 -- The gate only acks entries that carry the mark. If it had nothing else to read before this call, moving its
 -- cursor past them is the same as delivering and acking them here, without copying every event once more.
-if gate_caught_up and appended > 0 then
-  redis.call('XGROUP', 'SETID', log, gate_group, last_log_id, 'ENTRIESREAD', gate_read + appended)
+if gate_caught_up and last_log_id then
+  redis.call('XGROUP', 'SETID', log, gate_group, last_log_id)
 end
 return replies
