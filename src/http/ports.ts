@@ -4,16 +4,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Envelope } from '../../schemas/types.ts';
 
-/** The state a request creates in the same commit as its event, so that a GET after the 2xx finds it. */
-export interface NewInstance {
-  role: string;
-  instance: string;
-  snapshot: { value: string; context: unknown };
-  parts: ReadonlyMap<string, unknown>;
-}
-
 export interface PublishOptions {
-  create?: NewInstance;
   /** Deliver to this role alone instead of all subscribers (a redriven dead letter). */
   onlyTo?: string;
 }
@@ -24,9 +15,9 @@ export interface Published {
   logId: string | null;
 }
 
-/** Appends an event made by an edge: validated, marked, routed and projected in one commit (I1). */
+/** Appends an event made by an edge: marked, routed and projected in one commit (I1); a request creates its project. */
 export interface Publisher {
-  /** Rejects with a fault that has status 503 when Redis is away or full, and 500 for an event that is not valid. */
+  /** `event` is valid. Rejects, with a fault of status 503 or Redis' own error, when Redis is away or full. */
   publish(event: Envelope, options?: PublishOptions): Promise<Published>;
   /** True once the orchestrator has handled the event (applied or refused), false after `timeoutMs`. */
   waitApplied(event: Envelope, timeoutMs: number): Promise<boolean>;
@@ -44,18 +35,6 @@ export interface RoleDescription {
   emits: readonly string[];
   /** Threads of this process that run it. */
   threads: number;
-}
-
-/** Numbers of one role over all processes; totals since the counters were created. */
-export interface RoleNumbers {
-  /** Instances per state of the machine. */
-  states: Readonly<Record<string, number>>;
-  throughputPerMinute: number;
-  retries: number;
-  deadLetters: number;
-  restarts: number;
-  crashed: boolean;
-  lastError: string | null;
 }
 
 /** One difference between the stored state and the replayed one. */
@@ -78,7 +57,7 @@ export type ReplayOutcome =
       differences: readonly ReplayDifference[];
     };
 
-/** The running process, seen from outside. */
+/** The running process, seen from outside. Numbers that all processes share are read from Redis instead. */
 export interface RuntimeView {
   /** Package version. */
   version: string;
@@ -90,11 +69,8 @@ export interface RuntimeView {
   crashedRoles(): readonly string[];
   llm(): { status: 'ok' | 'degraded'; testMode: boolean };
   roles(): readonly RoleDescription[];
-  numbersOf(role: string): Promise<RoleNumbers>;
   /** Folds the project's log again and compares (I8). */
   replay(projectId: string): Promise<ReplayOutcome>;
-  /** Metrics of the runtime in the text format of Prometheus, without those of HTTP. */
-  metricsText(): Promise<string>;
 }
 
 /** A row as it travels in events. */
