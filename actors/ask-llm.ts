@@ -49,7 +49,7 @@ export function echo({ rows, upstream, ...rest }: WorkContext): Record<string, u
 }
 
 /** An item's context as data of a prompt, what matters most first. */
-export function dataOf(workContext: WorkContext): DataPart[] {
+function dataOf(workContext: WorkContext): DataPart[] {
   const { request_text, scope, kpis, review_notes, clarifications, messages, requirements, rows, upstream, ...rest } =
     workContext;
   const parts: DataPart[] = [];

@@ -1,5 +1,5 @@
 /**
- * Owns the list of all actors. Only the thread entry and the composition root may import it.
+ * Owns the list of the workers; with the orchestrator they are all actors. Only the composition may import it.
  */
 import type { ActorDefinition } from '../src/runtime/define-actor.ts';
 import { costWorker } from './cost-worker.ts';

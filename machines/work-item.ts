@@ -38,7 +38,7 @@ export interface Withdrawn {
   withdrawn: true;
 }
 
-export interface WorkItemContext {
+interface WorkItemContext {
   /** `event_id` of the dispatch taken up last. */
   last: string | null;
   /** `event_id`s of dispatches started and not settled: the one at work, and those that wait for another try. */

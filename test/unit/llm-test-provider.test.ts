@@ -91,6 +91,44 @@ describe('a structured answer', () => {
       { a: 1, b: null },
     ],
     ['what a local reference names', { $defs: { yes: { type: 'boolean' } }, $ref: '#/$defs/yes' }, true],
+    [
+      'a string of the least length',
+      { type: 'string', minLength: 30, maxLength: 40 },
+      'Pay 1200 EUR to ann@examplePay',
+    ],
+    ['the first word that a pattern allows', { type: 'string', pattern: '^[A-Z]{3}$' }, 'EUR'],
+    ['a whole number between bounds that no number meets', { type: 'integer', minimum: 3, maximum: 6 }, 4],
+    ['a number above a bound it must not reach', { type: 'integer', exclusiveMinimum: 4000 }, 4001],
+    ['a number below a bound it must not reach', { type: 'integer', exclusiveMaximum: -9 }, -10],
+    ['a multiple between bounds', { type: 'integer', multipleOf: 7, minimum: 15, maximum: 25 }, 21],
+    [
+      'the leading elements as they are asked for',
+      { minItems: 2, prefixItems: [{ const: 1 }], items: { const: 2 } },
+      [1, 2],
+    ],
+    ['a property that is required and not described', { required: ['a'] }, { a: null }],
+    ['a string where only a format is given', { format: 'date' }, '2026-03-01'],
+    ['a number where only bounds are given', { minimum: 4000 }, 4000],
+    ['null where anything may be', {}, null],
+    [
+      'what all parts ask for, required names together',
+      {
+        allOf: [
+          { properties: { a: { const: 1 } }, required: ['a'] },
+          { properties: { b: { const: 2 } }, required: ['b'] },
+        ],
+      },
+      { a: 1, b: 2 },
+    ],
+    [
+      'x_test valid by a reference',
+      {
+        $defs: { n: { type: 'integer' } },
+        type: 'object',
+        properties: { a: { type: 'array', items: { $ref: '#/$defs/n' }, x_test: [3] } },
+      },
+      { a: [3] },
+    ],
     ['what all parts ask for', { allOf: [{ type: 'integer', minimum: 3 }, { maximum: 4 }] }, 3],
   ])('is %s', (_, schema, expected) => {
     expect(value(schema, input)).toEqual(expected);
@@ -101,8 +139,15 @@ describe('a structured answer', () => {
     expect(value({ type: 'number' }, 'none')).toBe(0);
   });
 
-  test('says so when no value can be found', () => {
-    expect(() => value({ type: 'string', pattern: '^\\u0001$' }, 'none')).toThrow('no value found');
+  test.each<[string, JsonSchema]>([
+    ['a pattern nothing matches', { type: 'string', pattern: '^\\u0001$' }],
+    ['a format with a pattern nothing matches', { type: 'string', format: 'date', pattern: '^x' }],
+    ['bounds that exclude all', { type: 'number', minimum: 2, maximum: 1 }],
+    ['branches that all fail', { anyOf: [{ type: 'number', minimum: 2, maximum: 1 }] }],
+    ['a reference to another file', { $ref: 'other.json' }],
+    ['a schema that holds itself', { $ref: '#' }],
+  ])('says so when there is no value: %s', (_, schema) => {
+    expect(() => value(schema, 'none')).toThrow('no value found');
   });
 
   test('reads the data, not the lines that delimit it', async () => {

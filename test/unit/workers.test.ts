@@ -12,6 +12,7 @@ import type { Provider, ProviderRequest } from '../../src/llm/provider.ts';
 import { createTestProvider } from '../../src/llm/providers/test.ts';
 import type { ScriptRule } from '../../src/llm/providers/test-script.ts';
 import type { Effect } from '../../src/runtime/define-actor.ts';
+import { compileActor } from '../../src/runtime/step.ts';
 
 const PROJECT = '11111111-1111-4111-8111-111111111111';
 const ITEM = '22222222-2222-4222-8222-222222222222';
@@ -87,7 +88,8 @@ async function perform(name: string, work_context: WorkContext, { tools } = worl
 const product = async (...args: Parameters<typeof perform>) =>
   (await perform(...args)) as Product & { content: Record<string, unknown> };
 
-test('there is one actor per worker of the catalog, and each hears dispatches', () => {
+test('there is one actor per worker of the catalog, each hears dispatches and fits the runtime (I7)', () => {
+  for (const worker of workers) expect(compileActor(worker).chart.values).toContain('working');
   expect(workers.map(({ name }) => name)).toEqual([...WORKER_TARGETS]);
   for (const { receives } of workers) expect(receives).toEqual(['WORK.ITEM_DISPATCHED']);
   expect(SUBSCRIBERS['WORK.ITEM_DISPATCHED']).toEqual({ field: 'agent_target' });

@@ -9,7 +9,7 @@ import type { ProviderRequest } from '../provider.ts';
 import { readStructured } from '../structured.ts';
 
 /** How an upstream may fail; named after what the caller of it sees. */
-export const FAILURES = [
+const FAILURES = [
   'rate_limited',
   'server_error',
   'unavailable',

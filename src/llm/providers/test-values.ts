@@ -9,7 +9,7 @@ import { sentencesOf } from '../sentences.ts';
 import { compileSchema } from '../structured.ts';
 
 /** Thrown when no rule gives a value of the schema, e.g. for a pattern none of the candidates matches. */
-export class NoConformingValue extends Error {
+class NoConformingValue extends Error {
   constructor(schema: JsonSchema) {
     super(`no value found for the schema ${JSON.stringify(schema).slice(0, 200)}`);
     this.name = 'NoConformingValue';
