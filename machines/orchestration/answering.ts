@@ -1,0 +1,62 @@
+/**
+ * What an answer does.
+ *
+ * Owns: recording answers, accepted or not, and letting go on what waited for them. Does not own whether an answer
+ * fits (`answers.ts`). The cost is that of the items that the question blocks (I10).
+ */
+import { isFinal } from '../backlog-item.ts';
+import { type Fit, fitAnswer } from './answers.ts';
+import { isFree, start, unblock } from './eligibility.ts';
+import { isOwnField } from './fields.ts';
+import type { QuestionPart } from './parts.ts';
+import { closeQuestion } from './questions.ts';
+import { MAX_LIST } from './text.ts';
+import type { Project } from './working-copy.ts';
+
+/** Takes an answer to a known question: closes the question if it is open and the answer fits, else only says so. */
+export function answer(project: Project, question: QuestionPart, given: unknown): void {
+  const fit: Fit = question.status === 'OPEN' ? fitAnswer(question, given) : { fits: false, reason: 'question closed' };
+  if (!fit.fits) {
+    record(project, question, given, fit.reason);
+    return;
+  }
+  project.touch();
+  closeQuestion(project, question, { answer: fit.value });
+  record(project, question, fit.value, null);
+  release(project, question, fit.value);
+}
+
+function record(project: Project, question: QuestionPart, given: unknown, refusal: string | null): void {
+  project.emit('QUESTION.ANSWER_RECORDED', {
+    project_id: project.header.id,
+    question_id: question.id,
+    answer: given,
+    accepted: refusal === null,
+    recorded_at: project.now,
+    ...(refusal !== null && { reason: refusal }),
+  });
+}
+
+/** Gives the answer to the items that wait for it, and starts those that wait for nothing else. */
+function release(project: Project, question: QuestionPart, value: unknown): void {
+  project.require(question.blocks.map((id) => `item:${id}` as const));
+  const ids = question.blocks.filter((id) => !isFinal(project.item(id).item.status));
+  for (const id of ids) learn(project, id, question, value);
+  const freed = unblock(project, ids, question.id);
+  for (const id of freed) {
+    const part = project.item(id);
+    if (!isFree(part)) continue; // an approval is asked for instead
+    const payload = { project_id: project.header.id, backlog_item_id: id, question_id: question.id };
+    project.emit('BACKLOG.ITEM_UNBLOCKED', payload, part.index);
+  }
+  start(project, freed);
+}
+
+/** Puts the answer where the item's next dispatch finds it. */
+function learn(project: Project, id: string, { id: question_id, field }: QuestionPart, value: unknown): void {
+  const { item, clarifications } = project.item(id);
+  const work_context =
+    field === null || isOwnField(field) ? item.work_context : { ...item.work_context, [field]: value };
+  const clarified = [...clarifications, { question_id, field, answer: value }].slice(-MAX_LIST);
+  project.change(id, { work_context }, { clarifications: clarified });
+}

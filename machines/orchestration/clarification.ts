@@ -1,0 +1,131 @@
+/**
+ * What has to be asked before work can start or go on.
+ *
+ * Owns: the findings of the planner and the questions of workers. One question per finding, never one per item.
+ * Does not own questions as objects (`questions.ts`).
+ */
+import type { AnswerType, ClarificationNeeded, ProjectInitialRequestReceived } from '../../schemas/types.ts';
+import { exceedsCodePoints } from '../formulas/code-points.ts';
+import { missingInputs } from '../formulas/inputs.ts';
+import { sharedContext } from './dispatch.ts';
+import { openQuestion } from './questions.ts';
+import { clip, MAX_NAME, MAX_TEXT } from './text.ts';
+import type { Project } from './working-copy.ts';
+
+/** A request of fewer code points says too little. */
+const MIN_REQUEST = 12;
+
+/** Types of answers by field; every other field takes a TEXT. */
+const FIELD_TYPES: ReadonlyMap<string, AnswerType> = new Map([
+  ['hourly_rate', 'NUMBER'],
+  ['rows', 'JSON'],
+  ['period', 'JSON'],
+]);
+
+interface Finding {
+  field: string;
+  /** Why the plan cannot start without it. */
+  reason: string;
+  /** Why the field is missing. */
+  why: string;
+  text: string;
+  blocks: readonly string[];
+}
+
+type TextFinding = Pick<Finding, 'field' | 'reason' | 'text'>;
+
+/** What the text of a request leaves open; null = nothing. */
+export function findInText(requestText: string): TextFinding | null {
+  if (!exceedsCodePoints(requestText.trim(), MIN_REQUEST - 1)) {
+    return {
+      field: 'scope',
+      reason: 'request_too_short',
+      text: 'What should be delivered, and how will you tell that it is done?',
+    };
+  }
+  if (/kpi/i.test(requestText) && !requestText.includes('?')) {
+    return {
+      field: 'kpis',
+      reason: 'kpis_unspecified',
+      text: 'Which KPIs should be covered (for example SLA compliance, MTTR, backlog aging, incident volume)?',
+    };
+  }
+  return null;
+}
+
+const INPUTS = [
+  { field: 'hourly_rate', text: 'Which hourly rate should the cost estimate use?' },
+  {
+    field: 'rows',
+    text: 'Which activities should be analyzed? Give a JSON array of {text, estimated_minutes, category}.',
+  },
+];
+
+/** Asks for everything that the items of a new plan lack. `ids` in plan order. */
+export function askFindings(project: Project, ids: readonly string[], request: ProjectInitialRequestReceived): void {
+  const { id: project_id } = project.header;
+  for (const [index, finding] of findings(project, ids, request).entries()) {
+    const { field, reason, why, text, blocks } = finding;
+    const type = FIELD_TYPES.get(field) ?? 'TEXT';
+    const question_id = openQuestion(project, { field, text, type, options: null, blocks, index });
+    project.emit(
+      'CLARIFICATION.NEEDED',
+      {
+        project_id,
+        backlog_item_id: blocks[0] as string,
+        reason,
+        missing_fields: [{ field, reason: why }],
+        question_id,
+      },
+      index,
+    );
+  }
+}
+
+function findings(project: Project, ids: readonly string[], request: ProjectInitialRequestReceived): Finding[] {
+  const inText = findInText(request.request_text);
+  const shared = sharedContext(project.header, request.request_text, request.rows ?? []);
+  const lacking = new Map<string, Finding & { blocks: string[] }>();
+  for (const id of ids) {
+    const { item } = project.item(id);
+    const missing = missingInputs(item.agent_target, { ...shared, ...item.work_context });
+    for (const { field, reason: why } of missing?.missing_fields ?? []) {
+      const input = INPUTS.find((known) => known.field === field);
+      if (!input) continue; // a blank text is asked for once, as the scope
+      const found = lacking.get(field);
+      if (found) found.blocks.push(id);
+      else lacking.set(field, { ...input, reason: 'missing required inputs', why, blocks: [id] });
+    }
+  }
+  return [
+    ...(inText ? [{ ...inText, why: inText.reason, blocks: ids }] : []),
+    ...INPUTS.flatMap(({ field }) => lacking.get(field) ?? []),
+  ];
+}
+
+/** Opens the questions of a worker about an item that is not final: one per missing field, or one without a field. */
+export function ask(project: Project, need: ClarificationNeeded): void {
+  project.touch();
+  const id = need.backlog_item_id.toLowerCase();
+  const fields = need.missing_fields?.map(({ field }) => field) ?? [];
+  const options = need.options ?? null;
+  for (const [index, field] of (fields.length > 0 ? fields : [null]).entries()) {
+    const wanted = need.answer_type ?? (options ? 'CHOICE' : (FIELD_TYPES.get(field ?? '') ?? 'TEXT'));
+    // A choice without options could not be answered.
+    const type = wanted === 'CHOICE' && !options ? 'TEXT' : wanted;
+    openQuestion(project, {
+      // A longer name cannot be the field of a question; it is still in the text.
+      field: field === null || clip(field, MAX_NAME) !== field ? null : field,
+      text: need.question_text ?? clip(defaultText(need.reason, field), MAX_TEXT),
+      type,
+      options: type === 'CHOICE' ? options : null,
+      blocks: [id],
+      index,
+    });
+  }
+}
+
+function defaultText(reason: string, field: string | null): string {
+  const request = `please provide ${field ?? 'more information'}.`;
+  return reason.trim() === '' ? request : `${reason}: ${request}`;
+}

@@ -1,0 +1,169 @@
+/**
+ * How a project ends.
+ *
+ * Owns: closing what is still open, the report, and the last event of the project. Runs once, when a final status is
+ * entered, and needs the whole state.
+ */
+import type { ProjectStopRequested, Report } from '../../schemas/types.ts';
+import { closeApproval } from './approvals.ts';
+import { store } from './deliverables.ts';
+import { currentDeliverables } from './dispatch.ts';
+import { failAll } from './failing.ts';
+import type { ItemPart } from './parts.ts';
+import { closeQuestion } from './questions.ts';
+import { MAX_LIST, plural } from './text.ts';
+import type { Project } from './working-copy.ts';
+
+export type Ended = 'COMPLETED' | 'FAILED' | 'STOPPED';
+
+/** Deliverables whose numbers make the figures of a report. */
+const ANALYTIC = new Set(['time_waste_analysis', 'cost_analysis', 'friction_analysis', 'with_agent_scenario']);
+
+/** All items are done. */
+export function conclude(project: Project): void {
+  const items = settled(project);
+  const report = reportOn(project, items, 'COMPLETED');
+  const { header, now } = project;
+  const id = project.nextId('deliverable');
+  const confidence = Math.min(1, ...report.deliverables.map((deliverable) => deliverable.confidence));
+  store(project, {
+    id,
+    type: 'final_report',
+    backlog_item_id: null,
+    agent: 'orchestrator',
+    confidence,
+    late: false,
+    artifact: null,
+    content: { ...report },
+  });
+  header.report_deliverable_id = id;
+  project.emit('REPORT.FINAL_PUBLISHED', { project_id: header.id, deliverable_id: id, report });
+  project.emit('PROJECT.COMPLETED', {
+    project_id: header.id,
+    completed_at: now,
+    counts: { ...header.counts },
+    deliverable_ids: report.deliverables.map((deliverable) => deliverable.id),
+    report_deliverable_id: id,
+  });
+}
+
+/** All items are final and some failed, or the plan was refused before there was any. */
+export function concludeFailed(project: Project): void {
+  const { header, now } = project;
+  const items = settled(project);
+  const failed = items.filter(({ item }) => item.status === 'FAILED').map(({ item }) => item);
+  // A refused plan has said why, and leaves nothing to report on.
+  header.failure ??= {
+    reason: `${failed.length} of ${header.counts.total} items failed`,
+    failed_items: failed.length,
+  };
+  if (items.length > 0) {
+    const snapshot = reportOn(project, items, 'FAILED');
+    project.emit('REPORT.PROJECT_SNAPSHOT_PUBLISHED', { project_id: header.id, snapshot });
+  }
+  project.emit('PROJECT.FAILED', {
+    project_id: header.id,
+    reason: header.failure.reason,
+    failed_items: failed.map(({ id, title, failure }) => ({
+      backlog_item_id: id,
+      title,
+      reason: failure?.reason ?? 'unknown',
+    })),
+    counts: { ...header.counts },
+    failed_at: now,
+  });
+}
+
+/** Somebody wants the project to end now: what is not final fails. */
+export function concludeStopped(project: Project, { reason }: ProjectStopRequested): void {
+  const { header, now } = project;
+  const stopped_items = failAll(project, planned(project));
+  const snapshot = reportOn(project, settled(project), 'STOPPED');
+  project.emit('REPORT.PROJECT_SNAPSHOT_PUBLISHED', { project_id: header.id, snapshot });
+  project.emit('PROJECT.STOPPED', {
+    project_id: header.id,
+    stopped_items,
+    stopped_at: now,
+    ...(reason !== undefined && { reason }),
+  });
+}
+
+const planned = (project: Project): readonly string[] => {
+  project.requireAll();
+  return project.get('order') ?? [];
+};
+
+/** Closes what is still open; the items, all final, in plan order. */
+function settled(project: Project): ItemPart[] {
+  project.touch();
+  const ids = planned(project);
+  for (const id of project.all('question')) {
+    const question = project.must(`question:${id}`);
+    if (question.status === 'OPEN') closeQuestion(project, question);
+  }
+  for (const id of project.all('approval')) {
+    const approval = project.must(`approval:${id}`);
+    if (approval.status === 'OPEN') closeApproval(project, approval, 'CANCELED');
+  }
+  return ids.map((id) => project.item(id));
+}
+
+function reportOn(project: Project, parts: readonly ItemPart[], status: Ended): Report {
+  const { header, now } = project;
+  const deliverables = parts
+    .flatMap(({ item }) => item.deliverable_ids)
+    .slice(0, MAX_LIST)
+    .map((id) => project.must(`deliverable:${id}`));
+  return {
+    project_id: header.id,
+    name: header.name,
+    status,
+    generated_at: now,
+    counts: { ...header.counts },
+    items: parts.map(({ item }) => ({
+      id: item.id,
+      title: item.title,
+      agent_target: item.agent_target,
+      status: item.status,
+      deliverable_ids: item.deliverable_ids.slice(0, MAX_LIST),
+      ...(item.failure && { reason: item.failure.reason }),
+    })),
+    deliverables: deliverables.map(({ id, type, backlog_item_id, confidence }) => ({
+      id,
+      type,
+      backlog_item_id,
+      confidence,
+    })),
+    figures: figuresOf(project, parts),
+    questions: project
+      .all('question')
+      .slice(0, MAX_LIST)
+      .map((id) => {
+        const { question_text, answer } = project.must(`question:${id}`);
+        return { id, question_text, answer };
+      }),
+    summary: summaryOf(project, status),
+  };
+}
+
+/** Analytic type → the numbers of its content; of several deliverables of a type, those of the last in the plan. */
+function figuresOf(project: Project, parts: readonly ItemPart[]): Record<string, unknown> {
+  const figures: Record<string, unknown> = {};
+  for (const part of parts) {
+    if (part.item.status !== 'DONE') continue;
+    for (const id of currentDeliverables(part)) {
+      const { type, content } = project.must(`deliverable:${id}`);
+      if (!ANALYTIC.has(type)) continue;
+      figures[type] = Object.fromEntries(Object.entries(content).filter(([, value]) => typeof value === 'number'));
+    }
+  }
+  return figures;
+}
+
+function summaryOf({ header }: Project, status: Ended): string {
+  const { total, done, failed } = header.counts;
+  const items = plural(total, 'item');
+  if (status === 'COMPLETED') return `${items} done.`;
+  if (status === 'STOPPED') return `Stopped with ${done} of ${items} done.`;
+  return `${failed} of ${items} failed, ${done} done.`;
+}

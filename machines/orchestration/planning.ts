@@ -1,0 +1,109 @@
+/**
+ * Taking a request up: from its plan to items, questions and first dispatches.
+ *
+ * Owns: how a plan is stored and started. Does not own which plan it is (`plans.ts`) nor what is asked
+ * (`clarification.ts`). Linear in the plan (I10); ids are derived, so a replay plans the same items (I8).
+ */
+import type { BacklogItem, PlanItem, ProjectInitialRequestReceived } from '../../schemas/types.ts';
+import { type Request, requested } from './acceptance.ts';
+import { askFindings } from './clarification.ts';
+import { start } from './eligibility.ts';
+import { checkPlan } from './plan-check.ts';
+import { type Plan, type PlannedItems, planByLlm, planByRules } from './plans.ts';
+import { clip, MAX_TEXT } from './text.ts';
+import type { Project } from './working-copy.ts';
+
+/** Problems that the reason of a refused plan names. */
+const NAMED_PROBLEMS = 5;
+
+/** Makes the project known and keeps what all its items share. */
+export function takeUp(project: Project, event: Request): void {
+  if (!project.exists) {
+    const { header, parts } = requested(event);
+    project.create(header);
+    project.put('description', parts.description);
+  }
+  project.touch();
+  if (event.payload.rows && event.payload.rows.length > 0) project.put('rows', event.payload.rows);
+}
+
+/** Plans by the rules, or notes why the request's own plan is refused. */
+export function plan(project: Project, event: Request): void {
+  takeUp(project, event);
+  const request = event.payload;
+  const made = planByRules(request);
+  const problems = made.kind === 'items' ? checkPlan(made.items) : [];
+  if (problems.length === 0) {
+    carryOut(project, made, request);
+    return;
+  }
+  const what = problems.slice(0, NAMED_PROBLEMS).map(({ message }) => message);
+  project.header.failure = { reason: clip(`invalid_plan: ${what.join('; ')}`, MAX_TEXT), failed_items: 0 };
+}
+
+/** Plans as the LLM said; by the rules if what it said is no plan, or if it said nothing (`null`). */
+export function planWithLlm(project: Project, output: PlannedItems | null, { payload }: Request): void {
+  project.touch();
+  carryOut(project, (output && planByLlm(output)) ?? planByRules(payload), payload);
+}
+
+function carryOut(project: Project, made: Plan, request: ProjectInitialRequestReceived): void {
+  project.header.plan = made.kind;
+  for (const team of made.teams) {
+    const { team_id, keywords, tasks } = team;
+    project.emit('TEAM.SELECTED', {
+      project_id: project.header.id,
+      team_id,
+      reason: `matched keywords: ${keywords.join(', ')}`,
+      plan: { plan_id: project.nextId('execution_plan'), team_id, strategy: 'sequential', tasks },
+    });
+  }
+  const ids = store(project, made.items, made.kind === 'llm' ? 'llm_item' : 'item');
+  askFindings(project, ids, request);
+  start(
+    project,
+    ids.filter((id) => project.get(`waiting:${id}`) === undefined),
+  );
+}
+
+/** Creates the items of a checked plan; returns their ids in plan order. */
+function store(project: Project, items: readonly PlanItem[], idKind: string): string[] {
+  const { header, now } = project;
+  const ids = items.map(() => project.nextId(idKind));
+  const idOf = new Map(items.map(({ key }, index) => [key, ids[index] as string]));
+  const dependents = new Map<string, string[]>();
+  for (const [index, planned] of items.entries()) {
+    const id = ids[index] as string;
+    const depends_on = [...new Set(planned.depends_on)].map((key) => idOf.get(key) as string);
+    const item: BacklogItem = {
+      id,
+      project_id: header.id,
+      type: 'TASK',
+      title: planned.title,
+      description: planned.description ?? '',
+      status: 'CREATED',
+      agent_target: planned.agent_target,
+      work_context: planned.work_context ?? {},
+      depends_on,
+      requires_approval: planned.requires_approval ?? header.requires_approval,
+      attempts: 0,
+      evidence: {},
+      deliverable_ids: [],
+      blocked_by: [],
+      failure: null,
+      created_at: now,
+      updated_at: now,
+    };
+    project.add({ item, index, approved: false, review_notes: [], clarifications: [], turned_down: 0 });
+    project.emit('BACKLOG.ITEM_CREATED', { project_id: header.id, backlog_item: item }, index);
+    if (depends_on.length > 0) project.put(`waiting:${id}`, depends_on.length);
+    for (const dependency of depends_on) {
+      const listed = dependents.get(dependency);
+      if (listed) listed.push(id);
+      else dependents.set(dependency, [id]);
+    }
+  }
+  for (const [id, listed] of dependents) project.put(`dependents:${id}`, listed);
+  project.put('order', ids);
+  return ids;
+}

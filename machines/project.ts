@@ -1,0 +1,285 @@
+/**
+ * The life of a project, from request to report.
+ *
+ * Owns: its statuses, which event may do what in which, and what is refused. Does not own what an event does to the
+ * backlog (`orchestration/*`) nor storage (`actors/orchestrator.ts`). Keeps I7 (statuses change here only; items by
+ * their own machine), I8 (nothing but state and event decides) and I10 (guards and actions read the parts they name).
+ *
+ * Every action that changes the project forks the working copy; `announce` then emits the products of that fork.
+ * The three ends stay reachable: results that come late and messages still find the project.
+ */
+import { assign, setup } from 'xstate';
+import type { Envelope, EventType } from '../schemas/types.ts';
+import { allowedFrom } from './backlog-item.ts';
+import { type DoneInput, type FailedInput, type Parts, vocabulary, type WireInput } from './kit.ts';
+import { isOwnRequest } from './orchestration/acceptance.ts';
+import { answer } from './orchestration/answering.ts';
+import { ask } from './orchestration/clarification.ts';
+import { conclude, concludeFailed, concludeStopped, type Ended } from './orchestration/completion.ts';
+import { decide } from './orchestration/deciding.ts';
+import { receive } from './orchestration/deliverables.ts';
+import { evidenceDeliverable } from './orchestration/dispatch.ts';
+import { failAsTold } from './orchestration/failing.ts';
+import { approvalOf, isEarly, isNewDeliverable, isOpenItem, itemOf, questionOf } from './orchestration/lookups.ts';
+import { hear, type Spoken } from './orchestration/messages.ts';
+import { plan, planWithLlm, takeUp } from './orchestration/planning.ts';
+import { isOpen, type PlannedItems } from './orchestration/plans.ts';
+import { review } from './orchestration/review.ts';
+import { Project } from './orchestration/working-copy.ts';
+
+export interface ProjectSettings {
+  /** Dispatches of one item, and deliveries of one event; `MAX_ATTEMPTS`. */
+  maxAttempts: number;
+  /** Who plans a request that brings no items and no rows; `PLANNER`. */
+  planner: 'rules' | 'llm';
+  /** Cap of the task minutes that a result may assert; `DOD_MAX_MINUTES`. */
+  dodMaxMinutes: number;
+}
+
+export interface ProjectContext {
+  project: Project;
+}
+
+type Heard =
+  | 'PROJECT.INITIAL_REQUEST_RECEIVED'
+  | 'PROJECT.MESSAGE_RECEIVED'
+  | 'PROJECT.STOP_REQUESTED'
+  | 'WORK.ITEM_COMPLETED'
+  | 'WORK.ITEM_FAILED'
+  | 'DELIVERABLE.PUBLISHED'
+  | 'CLARIFICATION.NEEDED'
+  | 'USER.ANSWER_SUBMITTED'
+  | 'HUMAN.APPROVAL_SUBMITTED'
+  | 'USER.PROMPT_SUBMITTED'
+  | 'CUSTOMER.MESSAGE_RESPONDED';
+
+export type ProjectInput =
+  | { [T in Heard]: WireInput<T> }[Heard]
+  | DoneInput<'plan', PlannedItems>
+  | FailedInput<'plan'>;
+
+type Scope = { context: ProjectContext; event: ProjectInput };
+type On<T extends EventType> = (project: Project, event: Envelope<T>) => void;
+
+/** The project after a decision, made on a fork: nothing is changed that was given. */
+function change<T extends EventType>({ context, event }: Scope, decision: On<T>): ProjectContext {
+  const project = context.project.fork(event);
+  decision(project, event.event as Envelope<T>);
+  return { project };
+}
+
+const when =
+  <T extends EventType>(test: (project: Project, event: Envelope<T>) => boolean) =>
+  ({ context, event }: Scope) =>
+    test(context.project, event.event as Envelope<T>);
+
+/** Refuses the event with a reason. `retry`: it may only be early. */
+const refusing = <T extends EventType>(retry: boolean, reason: (event: Envelope<T>, project: Project) => string) => ({
+  type: 'refuse' as const,
+  params: ({ context, event }: Scope) => ({ reason: reason(event.event as Envelope<T>, context.project), retry }),
+});
+
+/** Emits the products of the change before it. */
+const announce = { type: 'emit' as const, params: ({ context }: Scope) => context.project.products };
+
+const alreadyExists = refusing<'PROJECT.INITIAL_REQUEST_RECEIVED'>(
+  false,
+  ({ payload }) => `project already exists: ${payload.project_id}`,
+);
+const unknownProject = refusing<Spoken['event_type'] | 'PROJECT.STOP_REQUESTED'>(
+  true,
+  ({ payload }) => `unknown project: ${payload.project_id}`,
+);
+const unknownQuestion = refusing<'USER.ANSWER_SUBMITTED'>(
+  true,
+  ({ payload }) => `unknown question: ${payload.question_id}`,
+);
+const unknownApproval = refusing<'HUMAN.APPROVAL_SUBMITTED'>(
+  true,
+  ({ payload }) => `unknown approval: ${payload.approval_id}`,
+);
+const notArrived = refusing<'WORK.ITEM_COMPLETED'>(
+  true,
+  ({ payload }) => `deliverable not arrived: ${evidenceDeliverable(payload.evidence)}`,
+);
+const outOfTurn = refusing<'WORK.ITEM_COMPLETED'>(false, ({ payload }, project) => {
+  const { id, status } = project.item(payload.backlog_item_id.toLowerCase()).item;
+  return `illegal transition: item ${id} ${status} -> DONE (allowed: ${allowedFrom(status).join(', ')})`;
+});
+
+/** The effect that asks an LLM for the plan; answered by `plan.done` with items, or `plan.failed`. */
+const askPlanner = {
+  type: 'effect' as const,
+  params: ({ event }: Scope) => ({ name: 'plan', input: event.event.payload }),
+};
+
+/** What people say is heard in every status. */
+const talk = (ended: Ended | null) => {
+  const heard = [
+    { guard: 'project_unknown' as const, actions: [unknownProject] },
+    { actions: [{ type: 'hear' as const, params: { ended } }, announce] },
+  ];
+  return {
+    'PROJECT.MESSAGE_RECEIVED': heard,
+    'USER.PROMPT_SUBMITTED': heard,
+    'CUSTOMER.MESSAGE_RESPONDED': heard,
+  };
+};
+
+/** What every project that has not ended also hears. */
+const untilEnd = {
+  ...talk(null),
+  'PROJECT.STOP_REQUESTED': [
+    { guard: 'project_unknown' as const, actions: [unknownProject] },
+    { target: 'STOPPED' as const },
+  ],
+};
+
+const NOTHING: Parts = { get: () => undefined, require: () => {}, all: () => [] };
+
+/** The machine of every project, under the settings of this process. */
+export function createProjectMachine(settings: ProjectSettings) {
+  const rules = { maxAttempts: settings.maxAttempts, maxMinutes: settings.dodMaxMinutes };
+  return setup({
+    types: { context: {} as ProjectContext, events: {} as ProjectInput },
+    actions: {
+      ...vocabulary,
+      takeUp: assign((scope) => change(scope, takeUp)),
+      plan: assign((scope) => change(scope, plan)),
+      planWithLlm: assign((scope) =>
+        change<'PROJECT.INITIAL_REQUEST_RECEIVED'>(scope, (project, request) =>
+          planWithLlm(project, scope.event.type === 'plan.done' ? scope.event.output : null, request),
+        ),
+      ),
+      receive: assign((scope) => change(scope, receive)),
+      review: assign((scope) =>
+        change<'WORK.ITEM_COMPLETED'>(scope, (project, { payload }) => review(project, payload, rules)),
+      ),
+      fail: assign((scope) =>
+        change<'WORK.ITEM_FAILED'>(scope, (project, { payload }) => failAsTold(project, payload)),
+      ),
+      ask: assign((scope) => change<'CLARIFICATION.NEEDED'>(scope, (project, { payload }) => ask(project, payload))),
+      answer: assign((scope) =>
+        change<'USER.ANSWER_SUBMITTED'>(scope, (project, event) => {
+          const question = questionOf(project, event);
+          if (question) answer(project, question, event.payload.answer);
+        }),
+      ),
+      decide: assign((scope) =>
+        change<'HUMAN.APPROVAL_SUBMITTED'>(scope, (project, { payload }) => decide(project, payload)),
+      ),
+      hear: assign((scope, { ended }: { ended: Ended | null }) =>
+        change<Spoken['event_type']>(scope, (project, event) => hear(project, event, ended)),
+      ),
+      conclude: assign((scope) => change(scope, conclude)),
+      concludeFailed: assign((scope) => change(scope, concludeFailed)),
+      concludeStopped: assign((scope) =>
+        change<'PROJECT.STOP_REQUESTED'>(scope, (project, { payload }) => concludeStopped(project, payload)),
+      ),
+    },
+    guards: {
+      project_unknown: when((project) => !project.exists),
+      another_request: when<'PROJECT.INITIAL_REQUEST_RECEIVED'>(
+        (project, event) => project.exists && !isOwnRequest(project.header, event),
+      ),
+      llm_plans: when<'PROJECT.INITIAL_REQUEST_RECEIVED'>(
+        (_, { payload }) => settings.planner === 'llm' && isOpen(payload),
+      ),
+      plan_refused: when(({ header }) => header.failure !== null),
+      planned: when(({ header }) => header.counts.total > 0),
+      all_done: when(({ header: { counts } }) => counts.done === counts.total),
+      all_final: when(({ header: { counts } }) => counts.done + counts.failed === counts.total),
+      input_awaited: when(({ header }) => header.counts.blocked > 0),
+      input_given: when(({ header }) => header.counts.blocked === 0),
+      deliverable_is_new: when(isNewDeliverable),
+      item_is_open: when(isOpenItem),
+      item_in_progress: when<'WORK.ITEM_COMPLETED'>(
+        (project, event) => itemOf(project, event)?.status === 'IN_PROGRESS',
+      ),
+      deliverable_not_arrived: ({ context, event }) => {
+        const { event: completed, attempt } = event as WireInput<'WORK.ITEM_COMPLETED'>;
+        const inProgress = itemOf(context.project, completed)?.status === 'IN_PROGRESS';
+        return inProgress && attempt < settings.maxAttempts && isEarly(context.project, completed);
+      },
+      people_are_asked: when<'CLARIFICATION.NEEDED'>(
+        (project, event) => event.payload.question_id === undefined && isOpenItem(project, event),
+      ),
+      question_unknown: when<'USER.ANSWER_SUBMITTED'>((project, event) => questionOf(project, event) === undefined),
+      approval_unknown: when<'HUMAN.APPROVAL_SUBMITTED'>((project, event) => approvalOf(project, event) === undefined),
+      approval_is_open: when<'HUMAN.APPROVAL_SUBMITTED'>(
+        (project, event) => approvalOf(project, event)?.status === 'OPEN',
+      ),
+    },
+  }).createMachine({
+    id: 'project',
+    version: '1',
+    context: { project: Project.open(undefined, NOTHING) },
+    initial: 'CREATED',
+    // In every status; each guard also says that there is such an item, question or approval.
+    on: {
+      'PROJECT.INITIAL_REQUEST_RECEIVED': { guard: 'another_request', actions: [alreadyExists] },
+      'DELIVERABLE.PUBLISHED': { guard: 'deliverable_is_new', actions: ['receive', announce] },
+      'WORK.ITEM_COMPLETED': [
+        { guard: 'deliverable_not_arrived', actions: [notArrived] },
+        { guard: 'item_in_progress', actions: ['review', announce] },
+        { guard: 'item_is_open', actions: [outOfTurn] },
+      ],
+      'WORK.ITEM_FAILED': { guard: 'item_is_open', actions: ['fail', announce] },
+      'CLARIFICATION.NEEDED': { guard: 'people_are_asked', actions: ['ask', announce] },
+      'USER.ANSWER_SUBMITTED': [
+        { guard: 'question_unknown', actions: [unknownQuestion] },
+        { actions: ['answer', announce] },
+      ],
+      'HUMAN.APPROVAL_SUBMITTED': [
+        { guard: 'approval_unknown', actions: [unknownApproval] },
+        { guard: 'approval_is_open', actions: ['decide', announce] },
+      ],
+    },
+    states: {
+      CREATED: {
+        on: {
+          ...untilEnd,
+          'PROJECT.INITIAL_REQUEST_RECEIVED': [
+            { guard: 'another_request', actions: [alreadyExists] },
+            {
+              guard: 'llm_plans',
+              target: 'PLANNING',
+              actions: ['takeUp', askPlanner],
+            },
+            { target: 'PLANNING', actions: ['plan', announce] },
+          ],
+        },
+      },
+      PLANNING: {
+        on: {
+          ...untilEnd,
+          'plan.done': { actions: ['planWithLlm', announce] },
+          'plan.failed': { actions: ['planWithLlm', announce] },
+        },
+        always: [
+          { guard: 'plan_refused', target: 'FAILED' },
+          { guard: 'input_awaited', target: 'AWAITING_INPUT' },
+          { guard: 'planned', target: 'IN_PROGRESS' },
+        ],
+      },
+      IN_PROGRESS: {
+        on: untilEnd,
+        always: [
+          { guard: 'all_done', target: 'COMPLETED' },
+          { guard: 'all_final', target: 'FAILED' },
+          { guard: 'input_awaited', target: 'AWAITING_INPUT' },
+        ],
+      },
+      AWAITING_INPUT: {
+        on: untilEnd,
+        always: [
+          { guard: 'all_final', target: 'FAILED' },
+          { guard: 'input_given', target: 'IN_PROGRESS' },
+        ],
+      },
+      COMPLETED: { type: 'final', entry: ['conclude', announce], on: talk('COMPLETED') },
+      FAILED: { type: 'final', entry: ['concludeFailed', announce], on: talk('FAILED') },
+      STOPPED: { type: 'final', entry: ['concludeStopped', announce], on: talk('STOPPED') },
+    },
+  });
+}
