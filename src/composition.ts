@@ -12,6 +12,7 @@ import type { Config } from './config.ts';
 import { createLlmClient } from './llm/client.ts';
 import { journaled } from './llm/journal.ts';
 import { createTestProvider } from './llm/providers/test.ts';
+import { readScript } from './llm/providers/test-script.ts';
 import type { ActorDefinition } from './runtime/define-actor.ts';
 import { createLedger } from './store/ledger.ts';
 
@@ -32,7 +33,7 @@ export function compositionSettings(config: Config): CompositionSettings {
     dodMaxMinutes: config.orchestration.dodMaxMinutes,
     ledgerDir: config.storage.ledgerDir,
     lockTtlMs: config.bus.lockTtlMs,
-    testScriptPath: config.llm.testScript,
+    testScriptPath: config.llm.testScriptPath,
   };
 }
 
@@ -47,9 +48,9 @@ export function createTools(settings: CompositionSettings, redis: Redis, keys: K
   const ledger = createLedger({ redis, directory: settings.ledgerDir, lockTtlMs: settings.lockTtlMs, keyPrefix: prefix });
   return {
     ledger,
-    llm: journaled(createLlmClient(createTestProvider(settings.testScriptPath)), redis, prefix),
+    llm: journaled(createLlmClient(createTestProvider(settings.testScriptPath === null ? [] : readScript(settings.testScriptPath))), redis, prefix),
     async isProjectFinal(projectId) {
-      const snapshot = await redis.hget(keys.state('orchestrator', projectId), 'snapshot');
+      const snapshot = await redis.hget(keys.state('orchestrator', projectId.toLowerCase()), 'snapshot');
       return snapshot !== null && FINAL.has((JSON.parse(snapshot) as { value: string }).value);
     },
   };

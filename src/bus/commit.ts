@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { Fault } from '../errors.ts';
 import type { Keys } from './keys.ts';
 
 /** One change of the read models: command, full key, arguments. */
@@ -67,6 +68,8 @@ export interface CommitterOptions {
   gateGroup: string;
   rememberSeconds: number;
   deadLettersMax: number;
+  /** For edges, whose callers do not wait for ever: rejects with SERVICE_UNAVAILABLE after this long. Absent = never. */
+  giveUpAfterMs?: number;
 }
 
 const SCRIPT = readFileSync(new URL('./commit.lua', import.meta.url), 'utf8');
@@ -146,6 +149,24 @@ export class Committer {
       batch.map((waiting) => waiting.turn),
       this.#options,
     );
+    const { giveUpAfterMs } = this.#options;
+    let gaveUp = false;
+    const giveUp =
+      giveUpAfterMs === undefined
+        ? null
+        : setTimeout(() => {
+            gaveUp = true;
+            const fault = new Fault('SERVICE_UNAVAILABLE', 'Redis does not take writes just now, try again');
+            for (const waiting of batch) waiting.reject(fault);
+          }, giveUpAfterMs);
+    try {
+      await this.#sendUntilAnswered(batch, keys, args, () => gaveUp);
+    } finally {
+      if (giveUp) clearTimeout(giveUp);
+    }
+  }
+
+  async #sendUntilAnswered(batch: Waiting[], keys: string[], args: string[], abandoned: () => boolean): Promise<void> {
     const onlyFrees = batch.every(({ turn }) => turn.events.length === 0 && !turn.state);
     for (let delayMs = 10; ; delayMs = Math.min(1_000, delayMs * 2)) {
       try {
@@ -169,6 +190,7 @@ export class Committer {
           }
           return;
         }
+        if (abandoned()) return;
         // Unknown outcome or refused: the same call again, until it answers (nonces make that safe).
         this.#backingOff = true;
         await pause(delayMs * (0.5 + Math.random() / 2));

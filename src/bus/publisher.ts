@@ -21,12 +21,15 @@ export interface Published {
 
 const POLL_FIRST_MS = 2;
 const POLL_MAX_MS = 50;
+/** Events whose log id is remembered for `waitApplied`. */
+const REMEMBERED = 1_000;
 
 export class Publisher {
   readonly #redis: Redis;
   readonly #committer: Committer;
   readonly #keys: Keys;
   readonly #validator: Validator;
+  readonly #logIds = new Map<string, string>();
 
   constructor(redis: Redis, committer: Committer, keys: Keys, validator: Validator) {
     this.#redis = redis;
@@ -35,28 +38,36 @@ export class Publisher {
     this.#validator = validator;
   }
 
-  /** @param only deliver to this role alone. @throws Fault CONTRACT_VIOLATION for an invalid event. */
-  async publish(event: Envelope, only?: string): Promise<Published> {
+  /**
+   * @param onlyTo deliver to this role alone, not to all subscribers.
+   * @throws Fault CONTRACT_VIOLATION for an invalid event, SERVICE_UNAVAILABLE when Redis takes no writes.
+   */
+  async publish(event: Envelope, { onlyTo }: { onlyTo?: string } = {}): Promise<Published> {
     const wrong =
       this.#validator.checkEnvelope(event) ?? this.#validator.checkPayload(event.event_type, event.event_version, event.payload);
     if (wrong) throw new Fault('CONTRACT_VIOLATION', wrong.reason);
-    const reply = await this.#committer.commit({
-      ...acceptance(event, { append: JSON.stringify(event) }, this.#keys, only),
+    if (this.#redis.status !== 'ready') throw new Fault('SERVICE_UNAVAILABLE', 'Redis cannot be reached just now, try again');
+    const { verdict, logId } = await this.#committer.commit({
+      ...acceptance(event, { append: JSON.stringify(event) }, this.#keys, onlyTo),
       deliveries: [],
       deadLetters: [],
     });
-    return reply.verdict === 'DUPLICATE' ? { status: 'duplicate', logId: null } : { status: 'accepted', logId: reply.logId };
+    if (verdict === 'DUPLICATE' || logId === null) return { status: 'duplicate', logId: null };
+    this.#logIds.set(event.event_id, logId);
+    if (this.#logIds.size > REMEMBERED) this.#logIds.delete(this.#logIds.keys().next().value as string);
+    return { status: 'accepted', logId };
   }
 
-  /** True once `role` has nothing of this event left in its mailbox, false when `timeoutMs` has passed before. */
-  async waitApplied(logId: string, role: string, timeoutMs: number): Promise<boolean> {
-    const mailbox = this.#keys.mailbox(role);
+  /** True once the orchestrator's mailbox holds nothing of an event published here, false when `timeoutMs` is over. */
+  async waitApplied(event: Envelope, timeoutMs: number): Promise<boolean> {
+    const logId = this.#logIds.get(event.event_id);
+    if (logId === undefined) return true;
+    const mailbox = this.#keys.mailbox('orchestrator');
     const deadlineMs = performance.now() + timeoutMs;
     for (let delayMs = POLL_FIRST_MS; ; delayMs = Math.min(POLL_MAX_MS, delayMs * 2)) {
       // The mailbox entry is written by the same commit, so its id is not below the log entry's.
       const entries = await this.#redis.xrange(mailbox, logId.slice(0, logId.indexOf('-')), '+', 'COUNT', 200);
-      const waiting = entries.some(([, fields]) => fields[fields.indexOf('log_ids') + 1] === logId);
-      if (!waiting) return true;
+      if (!entries.some(([, fields]) => fields[fields.indexOf('log_ids') + 1] === logId)) return true;
       if (performance.now() + delayMs > deadlineMs) return false;
       await pause(delayMs);
     }

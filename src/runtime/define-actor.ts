@@ -51,7 +51,7 @@ export interface ActorSpec<Tools> {
   /** Payload field that names the instance. */
   instanceOf: string;
   effects?: Record<string, Effect<Tools>>;
-  state?: StateCodec<never>;
+  state?: StateCodec<unknown>;
   /** Parts worth loading with the first read, as known from the event; others are loaded on demand. */
   prefetch?: (event: Envelope) => readonly string[];
   /** Read-model changes of one turn. Keys are relative to the key prefix. */

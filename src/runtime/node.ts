@@ -61,6 +61,7 @@ export class PlatformNode {
         gateGroup: GROUPS.validator,
         rememberSeconds: settings.rememberSeconds,
         deadLettersMax: settings.deadLettersMax,
+        giveUpAfterMs: settings.commandTimeoutMs,
       });
       const publisher = new Publisher(redis, committer, keys, validator);
       const supervisor = new Supervisor(redis, mark, settings, version, events);

@@ -36,7 +36,7 @@ export function compileActor<Tools>(definition: ActorDefinition<Tools>): Compile
 /** The machine's state from what is stored; a new instance starts in the machine's initial state. */
 export function openState(actor: CompiledActor, stored: string | null, parts: Parts): ChartState {
   const snapshot = stored === null ? null : (JSON.parse(stored) as { value: string; context: unknown });
-  const codec = actor.definition.state as StateCodec<unknown> | undefined;
+  const codec = actor.definition.state;
   const value = snapshot?.value ?? actor.chart.initial().value;
   if (codec) return { value, context: codec.open(snapshot?.context, parts) };
   return { value, context: snapshot ? snapshot.context : actor.chart.initial().context };
@@ -53,7 +53,7 @@ const NO_PARTS: ReadonlyMap<string, unknown> = new Map();
 
 /** What of the machine's state is to be stored. */
 export function closeState(actor: CompiledActor, state: ChartState): ClosedState {
-  const codec = actor.definition.state as StateCodec<unknown> | undefined;
+  const codec = actor.definition.state;
   if (!codec) return { value: state.value, stored: state.context, parts: NO_PARTS };
   const { stored, parts } = codec.close(state.context);
   return { value: state.value, stored, parts };

@@ -186,13 +186,15 @@ export class Turn<Tools> {
     const instance = this.#instance as LoadedInstance;
     const commit = this.#commit(instance, 'keep');
     if (!commit.state) return;
+    // The effect may end while this commit is under way: what it adds then belongs to the next one.
+    const shown = { products: this.#products.length, applied: this.#applied.length, value: this.#state.value };
     this.#interim = (async () => {
       const reply = await this.#ports.commit(commit);
       if (reply.verdict === 'FENCED') this.#lost = true;
       if (reply.verdict !== 'OK' && reply.verdict !== 'SAME') return;
-      this.#products = [];
-      this.#applied = [];
-      this.#before = this.#state.value;
+      this.#products.splice(0, shown.products);
+      this.#applied.splice(0, shown.applied);
+      this.#before = shown.value;
       instance.written((commit.state as { nonce: string }).nonce, (commit.state as { fields: readonly string[] }).fields);
     })();
   }
