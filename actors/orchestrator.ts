@@ -37,7 +37,7 @@ export function createOrchestrator(settings: ProjectSettings): ActorDefinition<T
       'CUSTOMER.MESSAGE_RESPONDED',
     ],
     instanceOf: INSTANCE_FIELD.orchestrator,
-    state: codec,
+    state: codec as StateCodec<never>,
     prefetch,
     project,
     replayable: true,

@@ -63,22 +63,11 @@ const INPUTS = [
 
 /** Asks for everything that the items of a new plan lack. `ids` in plan order. */
 export function askFindings(project: Project, ids: readonly string[], request: ProjectInitialRequestReceived): void {
-  const { id: project_id } = project.header;
   for (const [index, finding] of findings(project, ids, request).entries()) {
     const { field, reason, why, text, blocks } = finding;
     const type = FIELD_TYPES.get(field) ?? 'TEXT';
-    const question_id = openQuestion(project, { field, text, type, options: null, blocks, index });
-    project.emit(
-      'CLARIFICATION.NEEDED',
-      {
-        project_id,
-        backlog_item_id: blocks[0] as string,
-        reason,
-        missing_fields: [{ field, reason: why }],
-        question_id,
-      },
-      index,
-    );
+    const notice = { reason, missing_fields: [{ field, reason: why }] };
+    openQuestion(project, { field, text, type, options: null, blocks, index, notice });
   }
 }
 

@@ -4,7 +4,7 @@
  * Owns: their parts, their count and the event that shows one. Does not own what is asked (`clarification.ts`) nor
  * what an answer does (`answering.ts`).
  */
-import type { AnswerType } from '../../schemas/types.ts';
+import type { AnswerType, ClarificationNeeded } from '../../schemas/types.ts';
 import { block } from './eligibility.ts';
 import type { QuestionPart } from './parts.ts';
 import type { Project } from './working-copy.ts';
@@ -19,10 +19,12 @@ export interface Asked {
   blocks: readonly string[];
   /** Place among the questions of the event. */
   index: number;
+  /** What a `CLARIFICATION.NEEDED` says beside the question; none when one has asked for the question. */
+  notice?: Pick<ClarificationNeeded, 'reason' | 'missing_fields'>;
 }
 
-/** Opens a question and lists it in each item that it blocks; returns its id. */
-export function openQuestion(project: Project, { field, text, type, options, blocks, index }: Asked): string {
+/** Opens a question and lists it in each item that it blocks. */
+export function openQuestion(project: Project, { field, text, type, options, blocks, index, notice }: Asked): void {
   const { header, now } = project;
   const question: QuestionPart = {
     id: project.nextId('question'),
@@ -43,9 +45,12 @@ export function openQuestion(project: Project, { field, text, type, options, blo
   project.append('question', question.id);
   header.open_questions += 1;
   for (const id of blocks) block(project, id, question.id);
+  if (notice) {
+    const { project_id, backlog_item_id, id: question_id } = question;
+    project.emit('CLARIFICATION.NEEDED', { project_id, backlog_item_id, question_id, ...notice }, index);
+  }
   const { options: _, answer: __, answered_at: ___, ...shown } = question;
   project.emit('QUESTION.CREATED', { question: { ...shown, ...(options && { options }) } }, index);
-  return question.id;
 }
 
 /** Closes a question: with its answer, or without one because the project ends. */
