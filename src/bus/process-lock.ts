@@ -4,7 +4,8 @@
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** A process; `startedAt` is compared, never read: clock ticks or text, as the system gives it. */
@@ -56,6 +57,7 @@ export async function withLock<T>(file: string, work: () => Promise<T>): Promise
       await delay(pollMs);
     }
     try {
+      await sweep(file);
       return await work();
     } finally {
       await rm(file, { force: true });
@@ -81,6 +83,15 @@ async function breakIfLeft(file: string, mine: string): Promise<void> {
   const moved = await readFile(aside, 'utf8').catch(() => null);
   if (moved !== null && moved !== seen) await link(aside, file).catch(() => {});
   await rm(aside, { force: true });
+}
+
+/** Removes what killed waiters have left beside the lock; their pid is in the name. */
+async function sweep(file: string): Promise<void> {
+  const start = `${basename(file)}.`;
+  for (const name of await readdir(dirname(file))) {
+    const pid = name.startsWith(start) ? Number.parseInt(name.slice(start.length), 10) : Number.NaN;
+    if (pid > 0 && identify(pid) === null) await rm(join(dirname(file), name), { force: true });
+  }
 }
 
 function holderLives(text: string): boolean {

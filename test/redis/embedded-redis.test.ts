@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
@@ -205,13 +205,17 @@ describe('sharing', () => {
     running.sort((a, b) => Number(b.shared) - Number(a.shared));
   });
 
-  it('is not hindered by the lock and the record of a process that is gone', async () => {
+  it('is not hindered by what killed processes have left, and clears it away', async () => {
     const dataDir = await tempDir();
+    // A pid that is in use again, by another process.
     const dead = { pid: process.pid, startedAt: 'another time' };
+    const { pid } = spawnSync('true');
     const record = { owner: dead, server: dead, socketPath: '/nowhere', version: '7.0.0', source: 'path' };
     await writeFile(join(dataDir, 'start.lock'), JSON.stringify(dead));
     await writeFile(join(dataDir, 'server.json'), JSON.stringify(record));
+    await writeFile(join(dataDir, `start.lock.${pid}.0`), '');
     expect((await start(dataDir)).shared).toBe(false);
+    expect((await readdir(dataDir)).filter((name) => name.startsWith('start.lock'))).toEqual([]);
   });
 });
 
