@@ -2,12 +2,7 @@
  * What the HTTP surfaces need from the rest of the process. The runtime implements these; nothing here imports it.
  */
 import type { AnyStateMachine } from 'xstate';
-import type { Envelope } from '../../schemas/types.ts';
-
-export interface PublishOptions {
-  /** Deliver to this role alone instead of all subscribers (a redriven dead letter). */
-  onlyTo?: string;
-}
+import type { Envelope, Row } from '../../schemas/types.ts';
 
 /** `logId` of the entry in the log, null for a duplicate. */
 export interface Published {
@@ -17,10 +12,14 @@ export interface Published {
 
 /** Appends an event made by an edge: marked, routed and projected in one commit (I1); a request creates its project. */
 export interface Publisher {
-  /** `event` is valid. Rejects, with a fault of status 503 or Redis' own error, when Redis is away or full. */
-  publish(event: Envelope, options?: PublishOptions): Promise<Published>;
-  /** True once the orchestrator has handled the event (applied or refused), false after `timeoutMs`. */
-  waitApplied(event: Envelope, timeoutMs: number): Promise<boolean>;
+  /**
+   * `event` is valid. Rejects when Redis is away or full. The same event again is a duplicate, whatever became of the
+   * first call.
+   * @param only deliver to this role alone instead of all subscribers (a redriven dead letter)
+   */
+  publish(event: Envelope, only?: string): Promise<Published>;
+  /** True once `role` has handled the event (applied or refused), false after `timeoutMs`. */
+  waitApplied(logId: string, role: string, timeoutMs: number): Promise<boolean>;
 }
 
 /** A role as far as it can be described without running it. */
@@ -31,8 +30,6 @@ export interface RoleDescription {
   /** Names of its effects. */
   effects: readonly string[];
   receives: readonly string[];
-  /** Event types it may emit. */
-  emits: readonly string[];
   /** Threads of this process that run it. */
   threads: number;
 }
@@ -73,19 +70,10 @@ export interface RuntimeView {
   replay(projectId: string): Promise<ReplayOutcome>;
 }
 
-/** A row as it travels in events. */
-export interface IngestedRow {
-  text: string;
-  estimated_minutes: number;
-  category: string;
-  estimate_source: 'given' | 'inferred';
-  source_row: number;
-}
-
 /** Turns an uploaded file into rows, away from the main thread. Rejects with a fault for a file it refuses. */
 export type Ingest = (file: {
   filename: string;
   bytes: Uint8Array;
   sheet?: string | undefined;
   maxRows: number;
-}) => Promise<{ rows: IngestedRow[]; warnings: string[]; contentType: string }>;
+}) => Promise<{ rows: Row[]; warnings: string[]; contentType: string }>;
