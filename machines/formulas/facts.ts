@@ -46,13 +46,12 @@ export function groundFacts(rows: readonly AnyRow[]): Fact[] {
     if (!row || absent.length > 0) throw new MissingDataError(absent);
     const { id, text, estimated_minutes } = row;
     const row_id = id === undefined || id === null || id === '' ? i : id;
+    // Keys in sorted order: the ledger writes such objects as they are.
+    const minutes = { row_id, source_fields, unit: 'minutes' };
+    const words = { row_id, source_fields, unit: null };
     return [
-      minuteFact(i, estimated_minutes, { row_id, source_fields, unit: 'minutes' }),
-      { id: `fact-text-${i}`, field: 'task_text', value: text, provenance: { row_id, source_fields, unit: null } },
+      { field: 'task_minutes', id: `fact-${i}`, provenance: minutes, value: estimated_minutes },
+      { field: 'task_text', id: `fact-text-${i}`, provenance: words, value: text },
     ];
   });
-}
-
-function minuteFact(i: number, value: unknown, provenance: Fact['provenance']): Fact {
-  return { id: `fact-${i}`, field: 'task_minutes', value, provenance };
 }

@@ -23,12 +23,21 @@ export interface NewEntry {
 }
 
 /** An entry as it stands in the file. */
-export type LedgerEntry = FactLedgerEntry & Required<Pick<FactLedgerEntry, 'entry_id' | 'seq' | 'prev_hash' | 'hash'>>;
+export interface LedgerEntry extends FactLedgerEntry {
+  entry_id: string;
+  /** From 1. */
+  seq: number;
+  recorded_at: string;
+  prev_hash: string;
+  hash: string;
+}
 
 /** The first place where a ledger is not what was written: `seq` counts lines from 1. */
 export interface LedgerBreak {
   seq: number;
   reason: string;
+  /** The last line lacks its end: a crash, or a write that is under way. */
+  cutOff?: true;
 }
 
 /** Where a file ends, so that the next append need not read it. */
@@ -102,11 +111,13 @@ export function readLedger(file: string): { entries: LedgerEntry[]; broken: Ledg
     let prevHash = NO_HASH;
     const { size } = fstatSync(descriptor);
     for (const { line, whole } of linesOf(descriptor, 0, size)) {
-      const entry = whole ? parseLine(line, entries.length + 1, prevHash) : 'the line is cut off';
-      const reason = typeof entry === 'string' ? entry : wrongHash(entry);
-      if (reason !== null) return { entries, broken: { seq: entries.length + 1, reason } };
-      entries.push(entry as LedgerEntry);
-      prevHash = (entry as LedgerEntry).hash;
+      const seq = entries.length + 1;
+      if (!whole) return { entries, broken: { seq, reason: 'the line is cut off', cutOff: true } };
+      const entry = follow(parseLine(line), seq, prevHash);
+      if (typeof entry === 'string') return { entries, broken: { seq, reason: entry } };
+      if (hashOf(entry) !== entry.hash) return { entries, broken: { seq, reason: 'its hash does not match' } };
+      entries.push(entry);
+      prevHash = entry.hash;
     }
     return { entries, broken: null };
   } finally {
@@ -131,7 +142,7 @@ function findEnd(
       onRepair(end.seq + 1, line.length);
       break;
     }
-    const entry = parseLine(line, end.seq + 1, end.hash);
+    const entry = follow(linksOf(line) ?? parseLine(line), end.seq + 1, end.hash);
     if (typeof entry === 'string') throw new LedgerBroken(file, { seq: end.seq + 1, reason: entry });
     end.sizeBytes += line.length + 1;
     end.seq = entry.seq;
@@ -151,27 +162,63 @@ function formatEntry(
   prev_hash: string,
   recorded_at: string,
 ): { text: string; hash: string } {
-  const before = canonicalJson({ backlog_item_id, coefficients, entry_id, facts }).slice(0, -1);
-  const after = canonicalJson({ prev_hash, project_id, recorded_at, seq }).slice(1);
+  const before = canonical({ backlog_item_id, coefficients, entry_id, facts }).slice(0, -1);
+  const after = JSON.stringify({ prev_hash, project_id, recorded_at, seq }).slice(1);
   const digest = sha256(`${before},${after}`);
   return { text: `${before},"hash":"${digest}",${after}\n`, hash: digest };
 }
 
-/** The entry, or why the line is none that follows `prevHash`. */
-function parseLine(line: Buffer, seq: number, prevHash: string): LedgerEntry | string {
-  let entry: LedgerEntry;
+/** What chains an entry to its neighbors. */
+type Links = Pick<LedgerEntry, 'entry_id' | 'seq' | 'prev_hash' | 'hash'>;
+
+const START = /^\{"backlog_item_id":"[^"\\]*","coefficients":\{[^{}]*\},"entry_id":"([^"\\]*)","facts":/;
+const END = /,"hash":"(\w{64})","prev_hash":"(\w{64})","project_id":"[^"\\]*","recorded_at":"[^"\\]*","seq":(\d+)\}$/;
+const LINKS_BYTES = 512;
+
+/** The links of a line as `formatEntry` writes it, whatever the size of its facts; null for any other line. */
+function linksOf(line: Buffer): Links | null {
+  const entry_id = START.exec(line.toString('latin1', 0, LINKS_BYTES))?.[1];
+  const end = END.exec(line.toString('latin1', Math.max(0, line.length - LINKS_BYTES)));
+  if (entry_id === undefined || end === null) return null;
+  return { entry_id, hash: end[1] as string, prev_hash: end[2] as string, seq: Number(end[3]) };
+}
+
+function parseLine(line: Buffer): LedgerEntry | null {
   try {
-    entry = JSON.parse(line.toString('utf8')) as LedgerEntry;
+    const entry = JSON.parse(line.toString('utf8')) as LedgerEntry | null;
+    return typeof entry?.hash === 'string' && typeof entry.entry_id === 'string' ? entry : null;
   } catch {
-    return 'the line is not JSON';
+    return null;
   }
-  if (typeof entry?.hash !== 'string' || typeof entry.entry_id !== 'string') return 'the line is not an entry';
+}
+
+/** The entry if it is number `seq` and follows `prevHash`, else why it is not. */
+function follow<Entry extends Links>(entry: Entry | null, seq: number, prevHash: string): Entry | string {
+  if (entry === null) return 'the line is not an entry';
   if (entry.seq !== seq) return `its seq is ${entry.seq}`;
   return entry.prev_hash === prevHash ? entry : 'its prev_hash is not the hash of the entry before';
 }
 
-function wrongHash(entry: LedgerEntry): string | null {
-  return sha256(canonicalJson({ ...entry, hash: undefined })) === entry.hash ? null : 'its hash does not match';
+function hashOf(entry: LedgerEntry): string {
+  return sha256(canonicalJson({ ...entry, hash: undefined }));
+}
+
+/** Canonical JSON, at a seventh of the price where keys are in order already: this is the hot path of four workers. */
+function canonical(value: unknown): string {
+  return isSorted(value) ? JSON.stringify(value) : canonicalJson(value);
+}
+
+function isSorted(value: unknown): boolean {
+  if (typeof value === 'string' || value === null) return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object') return typeof value === 'boolean';
+  if (Array.isArray(value)) return value.every(isSorted);
+  let last = '';
+  for (const [key, member] of Object.entries(value)) {
+    if (key < last || !isSorted(member)) return false;
+    last = key;
+  }
+  return true;
 }
 
 function sha256(text: string): string {

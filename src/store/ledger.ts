@@ -182,7 +182,12 @@ export function createLedger({ redis: client, directory, lockTtlMs, keyPrefix, o
 
     async read(projectId) {
       const file = fileOf(projectIdOf(projectId));
-      return readLedger(file);
+      for (let look = 1; ; look += 1) {
+        const found = readLedger(file);
+        // What is under way is whole when looked at again; what a crash has cut off is not.
+        if (!found.broken?.cutOff || look === 3) return found;
+        await delay(10);
+      }
     },
   };
 }
