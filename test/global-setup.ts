@@ -1,9 +1,10 @@
 // Starts the one real Redis that the whole run shares and hands its socket to the tests.
 import { mkdtemp, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedRedis } from '../src/bus/embedded-redis.ts';
+import { redisSearch } from './redis-search.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -15,11 +16,9 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'devteam-test-'));
   const redis = await startEmbeddedRedis({
+    ...redisSearch(),
     dataDir,
     durability: 'none',
-    binary: process.env.EMBEDDED_REDIS_BIN || null,
-    searchPath: process.env.PATH ?? '',
-    cacheDirs: [join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'devteam')],
     log: (message) => process.stderr.write(`${message}\n`),
   });
   project.provide('redisSocket', redis.socketPath);

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
@@ -9,9 +9,9 @@ import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type EmbeddedRedis, startEmbeddedRedis, type UnexpectedExit } from '../../src/bus/embedded-redis.ts';
 import { identify, isAlive } from '../../src/bus/process-lock.ts';
 import { findRedisBinary, type RedisBinarySearch } from '../../src/bus/redis-binary.ts';
+import { redisSearch } from '../redis-search.ts';
 
-const cacheDirs = [join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'devteam')];
-const search = { binary: null, searchPath: process.env.PATH ?? '', cacheDirs };
+const search = redisSearch();
 
 const running: EmbeddedRedis[] = [];
 afterEach(async () => {
