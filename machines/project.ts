@@ -11,7 +11,14 @@
 import { assign, setup } from 'xstate';
 import type { Envelope, EventType } from '../schemas/types.ts';
 import { allowedFrom } from './backlog-item.ts';
-import { type DoneInput, type FailedInput, type Parts, vocabulary, type WireInput } from './kit.ts';
+import {
+  type DoneInput,
+  type ExhaustedInput,
+  type FailedInput,
+  type Parts,
+  vocabulary,
+  type WireInput,
+} from './kit.ts';
 import { isOwnRequest } from './orchestration/acceptance.ts';
 import { answer } from './orchestration/answering.ts';
 import { ask } from './orchestration/clarification.ts';
@@ -56,7 +63,8 @@ type Heard =
 export type ProjectInput =
   | { [T in Heard]: WireInput<T> }[Heard]
   | DoneInput<'plan', PlannedItems>
-  | FailedInput<'plan'>;
+  | FailedInput<'plan'>
+  | ExhaustedInput;
 
 type Scope = { context: ProjectContext; event: ProjectInput };
 type On<T extends EventType> = (project: Project, event: Envelope<T>) => void;
@@ -185,6 +193,9 @@ export function createProjectMachine(settings: ProjectSettings) {
       llm_plans: when<'PROJECT.INITIAL_REQUEST_RECEIVED'>(
         (_, { payload }) => settings.planner === 'llm' && isOpen(payload),
       ),
+      plan_wanted: when(
+        ({ header }, event) => event.event_type === 'PROJECT.INITIAL_REQUEST_RECEIVED' && isOwnRequest(header, event),
+      ),
       plan_refused: when(({ header }) => header.failure !== null),
       planned: when(({ header }) => header.counts.total > 0),
       all_done: when(({ header: { counts } }) => counts.done === counts.total),
@@ -253,8 +264,14 @@ export function createProjectMachine(settings: ProjectSettings) {
       PLANNING: {
         on: {
           ...untilEnd,
+          // The turn that waited for the plan did not end: it is asked for again.
+          'PROJECT.INITIAL_REQUEST_RECEIVED': [
+            { guard: 'another_request', actions: [alreadyExists] },
+            { actions: [askPlanner] },
+          ],
           'plan.done': { actions: ['planWithLlm', announce] },
           'plan.failed': { actions: ['planWithLlm', announce] },
+          exhausted: { guard: 'plan_wanted', actions: ['planWithLlm', announce] },
         },
         always: [
           { guard: 'plan_refused', target: 'FAILED' },

@@ -7,7 +7,7 @@
 import { isFinal } from '../backlog-item.ts';
 import { type Fit, fitAnswer } from './answers.ts';
 import { isFree, start, unblock } from './eligibility.ts';
-import { isOwnField } from './fields.ts';
+import { fieldValue, isOwnField } from './fields.ts';
 import type { QuestionPart } from './parts.ts';
 import { closeQuestion } from './questions.ts';
 import { MAX_LIST } from './text.ts';
@@ -56,7 +56,9 @@ function release(project: Project, question: QuestionPart, value: unknown): void
 function learn(project: Project, id: string, { id: question_id, field }: QuestionPart, value: unknown): void {
   const { item, clarifications } = project.item(id);
   const work_context =
-    field === null || isOwnField(field) ? item.work_context : { ...item.work_context, [field]: value };
+    field === null || isOwnField(field)
+      ? item.work_context
+      : { ...item.work_context, [field]: fieldValue(field, value) };
   const clarified = [...clarifications, { question_id, field, answer: value }].slice(-MAX_LIST);
   project.change(id, { work_context }, { clarifications: clarified });
 }

@@ -7,7 +7,7 @@ import { isDate } from '../../schemas/formats.ts';
 import type { Question } from '../../schemas/types.ts';
 import { exceedsCodePoints } from '../formulas/code-points.ts';
 import { readGivenRows } from '../formulas/given-rows.ts';
-import { fieldProblems, isOwnField } from './fields.ts';
+import { fieldProblems, fieldValue, isOwnField } from './fields.ts';
 import { MAX_LIST, MAX_TEXT } from './text.ts';
 
 /** What fitting needs to know of a question. */
@@ -48,7 +48,7 @@ const TYPES: Record<Question['answer_type'], (answer: unknown, options: readonly
 /** Judges an answer; `value` is what is stored. */
 export function fitAnswer({ answer_type, field = null, options }: Fitted, answer: unknown): Fit {
   const judged = TYPES[answer_type](answer, options ?? []);
-  const final = 'value' in judged && field !== null ? asField(field, judged.value) : judged;
+  const final = 'value' in judged && field !== null ? underRule(field, judged.value) : judged;
   if ('value' in final) return { fits: true, value: final.value };
   return { fits: false, reason: `answer does not fit ${answer_type}: ${final.why}` };
 }
@@ -62,27 +62,27 @@ export function parsed(text: string): unknown {
   }
 }
 
-/** The answer as the value of a work context's field; fields that have no rule take it as it is. */
-function asField(field: string, answer: unknown): Judged {
+/** The answer under the field's own rule. */
+function underRule(field: string, answer: unknown): Judged {
   if (isOwnField(field)) return { value: answer };
-  const value = convert(field, answer);
+  const value = read(field, answer);
   if (field === 'rows') {
     const given = readGivenRows(value, MAX_LIST);
     return 'rows' in given ? { value: given.rows } : { why: worded(given.errors) };
   }
-  const problems = fieldProblems(field, value);
-  return problems.length === 0
-    ? { value }
-    : { why: worded(problems.map(({ path, message }) => ({ path: path.slice(field.length + 1), message }))) };
+  const problems = fieldProblems(field, fieldValue(field, value));
+  return problems.length === 0 ? { value } : { why: worded(problems) };
 }
 
 /** A question may have asked for the field as text: what the text says is what was meant. */
-function convert(field: string, answer: unknown): unknown {
-  if (field === 'requirements') return Array.isArray(answer) ? answer : [answer];
+function read(field: string, answer: unknown): unknown {
   if (typeof answer !== 'string') return answer;
   if (field === 'hourly_rate') return PLAIN_DECIMAL.test(answer) ? Number(answer) : answer;
   return field === 'rows' || field === 'period' ? parsed(answer) : answer;
 }
 
-const worded = ([first]: readonly { path: string; message: string }[]): string =>
-  first ? `${first.path} ${first.message}`.trim() : 'is not acceptable';
+const worded = (problems: readonly { path: string; message: string }[]): string =>
+  problems
+    .slice(0, 1)
+    .map(({ path, message }) => `${path} ${message}`.trim())
+    .join();

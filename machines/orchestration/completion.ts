@@ -4,7 +4,7 @@
  * Owns: closing what is still open, the report, and the last event of the project. Runs once, when a final status is
  * entered, and needs the whole state.
  */
-import type { ProjectStopRequested, Report } from '../../schemas/types.ts';
+import type { Failure, ProjectStopRequested, Report } from '../../schemas/types.ts';
 import { closeApproval } from './approvals.ts';
 import { store } from './deliverables.ts';
 import { currentDeliverables } from './dispatch.ts';
@@ -67,7 +67,7 @@ export function concludeFailed(project: Project): void {
     failed_items: failed.map(({ id, title, failure }) => ({
       backlog_item_id: id,
       title,
-      reason: failure?.reason ?? 'unknown',
+      reason: (failure as Failure).reason,
     })),
     counts: { ...header.counts },
     failed_at: now,

@@ -95,6 +95,10 @@ const FIELDS: ReadonlyMap<string, Check> = new Map<string, Check>([
 /** Whether only the orchestrator fills the field: neither plans nor answers can set it. */
 export const isOwnField = (field: string): boolean => FIELDS.get(field) === own;
 
+/** An answer as the field's value: one requirement is a list of one. */
+export const fieldValue = (field: string, answer: unknown): unknown =>
+  field === 'requirements' && !Array.isArray(answer) ? [answer] : answer;
+
 /** What is wrong with a value for the field of a work context; empty = nothing. */
 export const fieldProblems = (field: string, value: unknown): FieldProblem[] =>
   FIELDS.get(field)?.(value, `/${field}`) ?? [];

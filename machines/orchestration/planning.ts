@@ -9,7 +9,7 @@ import { type Request, requested } from './acceptance.ts';
 import { askFindings } from './clarification.ts';
 import { start } from './eligibility.ts';
 import { checkPlan } from './plan-check.ts';
-import { type Plan, type PlannedItems, planByLlm, planByRules } from './plans.ts';
+import { ITEM, LLM_ITEM, type Plan, type PlannedItems, planByLlm, planByRules } from './plans.ts';
 import { clip, MAX_TEXT } from './text.ts';
 import type { Project } from './working-copy.ts';
 
@@ -58,11 +58,11 @@ function carryOut(project: Project, made: Plan, request: ProjectInitialRequestRe
       plan: { plan_id: project.nextId('execution_plan'), team_id, strategy: 'sequential', tasks },
     });
   }
-  const ids = store(project, made.items, made.kind === 'llm' ? 'llm_item' : 'item');
+  const ids = store(project, made.items, made.kind === 'llm' ? LLM_ITEM : ITEM);
   askFindings(project, ids, request);
   start(
     project,
-    ids.filter((id) => project.get(`waiting:${id}`) === undefined),
+    ids.filter((id) => project.item(id).item.depends_on.length === 0),
   );
 }
 

@@ -3,7 +3,8 @@
  *
  * Owns: the four rules, their order and their templates. Does not own what becomes of the plan (`planning.ts`).
  */
-import type { PlanItem, ProjectInitialRequestReceived } from '../../schemas/types.ts';
+import type { BacklogItem, PlanItem, ProjectInitialRequestReceived } from '../../schemas/types.ts';
+import type { DeriveId } from '../kit.ts';
 import type { PlanKind } from './parts.ts';
 import { checkPlan } from './plan-check.ts';
 import { matchTeams, type TeamMatch } from './teams.ts';
@@ -19,6 +20,10 @@ export interface Plan {
 export interface PlannedItems {
   items: PlanItem[];
 }
+
+/** Kinds of ids of items: they tell a plan of an LLM from one by rules. */
+export const ITEM = 'item';
+export const LLM_ITEM = 'llm_item';
 
 /** Most items of an LLM plan. */
 const MAX_LLM_ITEMS = 20;
@@ -65,6 +70,24 @@ export function planByRules({ items, rows, request_text }: ProjectInitialRequest
       ),
     ),
     teams,
+  };
+}
+
+/** What an LLM had planned, read back from the items that were made of it; null if they come from rules. */
+export function readBackPlan(created: readonly BacklogItem[], id: DeriveId): PlannedItems | null {
+  if (created[0]?.id !== id(LLM_ITEM)) return null;
+  return {
+    items: created.map(
+      ({ id: key, title, agent_target, description, depends_on, requires_approval, work_context }) => ({
+        key,
+        title,
+        agent_target,
+        description,
+        depends_on,
+        requires_approval,
+        work_context,
+      }),
+    ),
   };
 }
 
