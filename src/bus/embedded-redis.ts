@@ -265,7 +265,7 @@ function endWithUs(child: ChildProcess, env: Record<string, string>): void {
 /** True when the server serves, false when it is gone. While it loads its data it says so, as long as that takes. */
 async function answers(socketPath: string, gone: Promise<unknown>): Promise<boolean> {
   let alive = true;
-  gone.then(() => {
+  void gone.then(() => {
     alive = false;
   });
   for (let silentSince = performance.now(); alive; ) {
