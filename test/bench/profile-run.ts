@@ -1,0 +1,50 @@
+/** `npm run bench -- profile`: one throughput run with every thread and Redis watched. Slower than an unwatched one. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Platform } from './platform.ts';
+import { startUsage } from './process-usage.ts';
+import { formatProfile, merge, profileClock, readProfiles, readServerProfile, startServerProfile } from './profile.ts';
+import { analysisRequest, EVENTS_PER_PROJECT } from './requests.ts';
+import { type Durability, startServer } from './server.ts';
+
+export interface ProfileOptions {
+  projects: number;
+  threads: number;
+  durability: Durability;
+}
+
+export async function profileRun({ projects, threads, durability }: ProfileOptions): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'devteam-profile-'));
+  const server = await startServer(durability);
+  try {
+    const platform = await Platform.start(server, { threads, profileDirectory: directory });
+    await platform.complete(Array.from({ length: Math.ceil(projects / 3) }, analysisRequest));
+    const requests = Array.from({ length: projects }, analysisRequest);
+    await startServerProfile(server.redis);
+    const usage = startUsage({ node: [platform.pid], redis: [server.pid], bench: [process.pid] });
+    const from = profileClock();
+    const seconds = await platform.complete(requests);
+    const to = profileClock();
+    const { cpuSeconds } = usage();
+    const redisReport = await readServerProfile(server.redis);
+    await platform.stop();
+    const threadsSeen = readProfiles(directory, from, to);
+    const busy = threadsSeen.filter(({ self, totalMs }) => (self.get('(idle)') ?? 0) < 0.95 * totalMs);
+    const busyShare = Object.entries(cpuSeconds).map(
+      ([label, cpu]) => `${label} ${((100 * cpu) / seconds).toFixed(0)} %`,
+    );
+    return [
+      `${projects} projects, ${threads} threads, ${durability}: ${(projects / seconds).toFixed(0)} projects/s, ${((projects * EVENTS_PER_PROJECT) / seconds).toFixed(0)} log events/s (under the profiler)`,
+      `CPU of a core: ${busyShare.join(', ')}`,
+      ...threadsSeen.map(
+        ({ totalMs, self }, i) => `thread ${i}: idle ${((100 * (self.get('(idle)') ?? 0)) / totalMs).toFixed(1)} %`,
+      ),
+      formatProfile(`${busy.length} busy threads`, merge(busy)),
+      redisReport,
+    ].join('\n');
+  } finally {
+    await server.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+}

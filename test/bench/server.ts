@@ -1,0 +1,54 @@
+/** A Redis of a bench side: the program and settings that the app starts for itself, in a folder of its own. */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { startEmbeddedRedis } from '../../src/bus/embedded-redis.ts';
+import { type Config, parseConfig } from '../../src/config.ts';
+
+export type Durability = 'always' | 'everysec';
+
+export interface BenchServer {
+  durability: Durability;
+  /** Environment of an app that keeps its data in the folder, and so shares this server. */
+  env: Readonly<Record<string, string>>;
+  /** The configuration that such an app reads. */
+  config: Config;
+  socketPath: string;
+  version: string;
+  pid: number;
+  /** For the bench's own questions. */
+  redis: Redis;
+  stop(): Promise<void>;
+}
+
+export async function startServer(durability: Durability): Promise<BenchServer> {
+  const directory = await mkdtemp(join(tmpdir(), 'devteam-bench-'));
+  const env = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? directory, STORAGE_DIR: directory };
+  const parsed = parseConfig(env);
+  if ('problems' in parsed) throw new Error(parsed.problems.join('\n'));
+  const { embedded } = parsed.config.redis;
+  await mkdir(embedded.dataDir, { recursive: true });
+  const server = await startEmbeddedRedis({ ...embedded, durability });
+  const redis = new Redis({ path: server.socketPath });
+  // A rewrite of the append-only file would fall into one side's run or the other's by chance.
+  await redis.config('SET', 'auto-aof-rewrite-percentage', '0');
+  return {
+    durability,
+    env,
+    config: parsed.config,
+    socketPath: server.socketPath,
+    version: server.version,
+    pid: server.pid,
+    redis,
+    async stop() {
+      redis.disconnect();
+      await server.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function memoryBytes({ redis }: BenchServer): Promise<number> {
+  return Number(/^used_memory:(\d+)/m.exec(await redis.info('memory'))?.[1]);
+}
