@@ -206,13 +206,14 @@ async function serve(options: AppOptions, exchange: Exchange): Promise<Reply | R
     return route.handler(callOf(options, exchange, { params, query, body, file, seed }));
   };
   const key = exchange.request.headers.get('idempotency-key');
-  if (route.method !== 'POST' || key === null) return run();
+  // A login is not kept: its answer is a secret, and is not the next caller's.
+  if (route.method !== 'POST' || route.access === 'open' || key === null) return run();
   return runOnce(options, exchange, key, received, run);
 }
 
 /** Access, then the caller's share. A caller without a valid key is counted under its address. */
 async function admit(options: AppOptions, exchange: Exchange): Promise<void> {
-  const { route, request, address } = exchange;
+  const { route, request } = exchange;
   let refusal: Fault | undefined;
   if (route.access === 'open') {
     // An open route answers also when sessions cannot be looked up.
@@ -223,8 +224,7 @@ async function admit(options: AppOptions, exchange: Exchange): Promise<void> {
   }
   const limit = limitOf(options, route);
   if (limit > 0) {
-    const caller = exchange.principal && !options.keyring.everyone ? `key:${exchange.principal.name}` : `ip:${address}`;
-    const allowance = await options.limiter.take(`${limitClass(route)}:${caller}`, limit);
+    const allowance = await options.limiter.take(`${limitClass(route)}:${callerOf(options, exchange)}`, limit);
     Object.assign(exchange.headers, rateLimitHeaders(allowance));
     if (!allowance.allowed) throw rateLimited('Too many requests.', allowance.retryAfterSeconds);
   }
@@ -232,6 +232,10 @@ async function admit(options: AppOptions, exchange: Exchange): Promise<void> {
   if (exchange.principal && route.access !== 'open' && route.access !== 'any key') {
     requireScope(exchange.principal, route.access);
   }
+}
+
+function callerOf({ keyring }: AppOptions, { principal, address }: Exchange): string {
+  return principal && !keyring.everyone ? `key:${principal.name}` : `ip:${address}`;
 }
 
 function limitOf({ writesPerMinute, readFactor }: AppOptions, route: Route): number {
@@ -309,6 +313,7 @@ function callOf(options: AppOptions, exchange: Exchange, { seed, ...parsed }: Pa
     request,
     principal: exchange.principal ?? UNREACHED,
     correlationId,
+    caller: callerOf(options, exchange),
     address,
     secure: (forwardedProto ?? new URL(request.url).protocol).startsWith('https'),
     id: seed ? (kind) => deriveId(seed.seed, kind) : () => randomUUID(),
@@ -331,7 +336,7 @@ async function runOnce(
   }
   const { pathname, search } = new URL(request.url);
   const fingerprint = hash('sha256', `${route.method} ${pathname}${search}\n${received.fingerprint}`, 'hex');
-  const claim = await idempotency.claim(principal?.name ?? 'open', key, fingerprint);
+  const claim = await idempotency.claim((principal as Principal).name, key, fingerprint);
   if ('status' in claim) {
     headers['Idempotency-Replayed'] = 'true';
     const { status, headers: kept, body } = claim satisfies KeptResponse;

@@ -56,7 +56,7 @@ export class Edge {
   }
 
   /** Throws 413 for what no event can hold, 503 when Redis does not take it. */
-  async publish(event: Envelope, only?: string): Promise<Published> {
+  async publish(event: Envelope, onlyTo?: string): Promise<Published> {
     const { publisher, maxEventBytes } = this.#options;
     const text = JSON.stringify(event);
     if (Buffer.byteLength(text) > maxEventBytes) {
@@ -68,7 +68,7 @@ export class Edge {
       timer = setTimeout(() => reject(unavailable('The store does not answer at the moment.')), GIVE_UP_MS);
     });
     try {
-      return await Promise.race([publisher.publish(event, only), givenUp]);
+      return await Promise.race([publisher.publish(event, onlyTo === undefined ? {} : { onlyTo }), givenUp]);
     } finally {
       clearTimeout(timer);
     }
@@ -79,6 +79,6 @@ export class Edge {
     const { publisher, waitMs } = this.#options;
     const { logId } = await this.publish(event);
     if (logId === null) return { applied: true, logId };
-    return { applied: await publisher.waitApplied(logId, 'orchestrator', waitMs), logId };
+    return { applied: await publisher.waitApplied(event, waitMs), logId };
   }
 }

@@ -14,12 +14,11 @@ export interface Published {
 export interface Publisher {
   /**
    * `event` is valid. Rejects when Redis is away or full. The same event again is a duplicate, whatever became of the
-   * first call.
-   * @param only deliver to this role alone instead of all subscribers (a redriven dead letter)
+   * first call. `onlyTo`: deliver to this role alone instead of all subscribers (a redriven dead letter).
    */
-  publish(event: Envelope, only?: string): Promise<Published>;
-  /** True once `role` has handled the event (applied or refused), false after `timeoutMs`. */
-  waitApplied(logId: string, role: string, timeoutMs: number): Promise<boolean>;
+  publish(event: Envelope, options?: { onlyTo?: string }): Promise<Published>;
+  /** True once the orchestrator has handled the event (applied or refused), false after `timeoutMs`. */
+  waitApplied(event: Envelope, timeoutMs: number): Promise<boolean>;
 }
 
 /** A role as far as it can be described without running it. */

@@ -1,7 +1,7 @@
--- Counts one request against a bucket unless that would pass its limit.
+-- Counts a request against a bucket unless that would pass its limit.
 --
 -- KEYS  1 bucket: a hash slot -> requests, where a slot is SLOT seconds of Redis' clock
--- ARGV  1 limit, 2 window in seconds, 3 slot in seconds (divides the window), 4 how many to count (0 = only look)
+-- ARGV  1 limit, 2 window in seconds, 3 slot in seconds (divides the window), 4 how many to count (negative gives back)
 -- Reply { allowed 0/1, remaining, unix second at which the oldest counted requests leave the window, now in unix s }
 --
 -- Slots that may overlap the window count whole, so in no window of that length do more than `limit` pass.
@@ -23,7 +23,7 @@ for i = 1, #entries, 2 do
 end
 local reset = (oldest + slots + 1) * slot_s
 if counted + cost > limit then return { 0, 0, reset, now } end
-if cost > 0 then
+if cost ~= 0 then
   redis.call('HINCRBY', KEYS[1], slot, cost)
   redis.call('EXPIRE', KEYS[1], 2 * window)
 end

@@ -41,18 +41,20 @@ export class RateLimiter {
     this.#keys = keys;
   }
 
-  /** Counts `cost` requests against `bucket` if they fit; 0 only looks whether one more would. */
-  async take(bucket: string, limit: number, cost: 0 | 1 = 1): Promise<Allowance> {
+  /** Counts one request against `bucket` if it fits. */
+  async take(bucket: string, limit: number): Promise<Allowance> {
+    const [allowed, remaining, resetAt, now] = await this.#count(bucket, limit, 1);
+    return { allowed: allowed === 1, limit, remaining, resetAt, retryAfterSeconds: Math.max(1, resetAt - now) };
+  }
+
+  /** Takes back a request that turned out not to count. */
+  async giveBack(bucket: string, limit: number): Promise<void> {
+    await this.#count(bucket, limit, -1);
+  }
+
+  #count(bucket: string, limit: number, cost: 1 | -1): Promise<[number, number, number, number]> {
     const key = this.#keys.under(`http:rate:${bucket}`);
-    const [allowed, remaining, resetAt, now] = await this.#redis.httpRateLimit(
-      key,
-      limit,
-      WINDOW_SECONDS,
-      SLOT_SECONDS,
-      cost,
-    );
-    const retryAfterSeconds = Math.max(1, resetAt - now);
-    return { allowed: allowed === 1 && (cost > 0 || remaining > 0), limit, remaining, resetAt, retryAfterSeconds };
+    return this.#redis.httpRateLimit(key, limit, WINDOW_SECONDS, SLOT_SECONDS, cost);
   }
 }
 

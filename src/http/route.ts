@@ -19,7 +19,9 @@ export interface Call<Query = unknown, Body = unknown> {
   principal: Principal;
   /** Of the request; of what it starts too. */
   correlationId: string;
-  /** Address the caller is counted under. */
+  /** Who is counted: a key by its name, else an address. */
+  caller: string;
+  /** Address the request came from; an IPv6 network. */
   address: string;
   /** Whether the request came over TLS, to this process or to a trusted proxy. */
   secure: boolean;

@@ -33,6 +33,8 @@ export interface DeadLetter {
   id: string;
   document: DeadLetterDocument;
   redrive: Redrive | null;
+  /** The redrive was published; false while it is under way, or was left half-way. */
+  redriven: boolean;
 }
 
 export interface DeadLetterFilter {
@@ -45,7 +47,10 @@ export interface DeadLetterFilter {
   redriven?: boolean | undefined;
 }
 
-export type ClaimResult = { verdict: 'GONE' | 'OTHER' } | { verdict: 'CLAIMED' | 'DONE'; redrive: Redrive };
+export type ClaimResult =
+  | { verdict: 'GONE' }
+  | { verdict: 'OTHER' }
+  | { verdict: 'CLAIMED' | 'DONE'; redrive: Redrive; edited: boolean };
 
 const SCRIPT = readFileSync(new URL('./claim-redrive.lua', import.meta.url), 'utf8');
 /** A document holds the event and a stack: some kilobytes each, sometimes megabytes. */
@@ -54,7 +59,7 @@ const CHUNK = 100;
 const SWEPT_PER_REDRIVE = 100;
 
 interface ScriptedRedis extends Redis {
-  claimRedrive(...keysAndArgs: string[]): Promise<[string, string, string, string, string]>;
+  claimRedrive(...keysAndArgs: string[]): Promise<[string, string, string, string, string, string]>;
 }
 
 export class DeadLetters {
@@ -124,10 +129,11 @@ export class DeadLetters {
     const reply = await this.#redis.claimRedrive(...keys, id, editedSha256, redrive_id, event_id, at, by, ms);
     const [verdict, ...record] = reply;
     if (verdict === 'GONE' || verdict === 'OTHER') return { verdict };
-    const [claimedId, claimedEvent, claimedAt, claimedBy] = record;
+    const [claimedId, claimedEvent, claimedAt, claimedBy, digest] = record;
     return {
       verdict: verdict as 'CLAIMED' | 'DONE',
       redrive: { redrive_id: claimedId, event_id: claimedEvent, at: claimedAt, by: claimedBy },
+      edited: digest !== '',
     };
   }
 
@@ -139,7 +145,7 @@ export class DeadLetters {
 
   /** Letters newer than `sinceMs`, counted up to `limit`. */
   async countSince(sinceMs: number, limit: number): Promise<number> {
-    return (await this.#redis.xrange(this.#keys.deadLetters, sinceMs, '+', 'COUNT', limit)).length;
+    return (await this.#redis.xrange(this.#keys.deadLetters, String(sinceMs), '+', 'COUNT', limit)).length;
   }
 
   count(): Promise<number> {
@@ -172,9 +178,12 @@ export class DeadLetters {
       .map(([id, fields]) => ({ id, document: documentOf(fields) }))
       .filter(({ document }) => passes(document, filter));
     const pipeline = this.#redis.pipeline();
-    for (const { id } of documents) pipeline.hmget(this.#record(id), 'redrive_id', 'event_id', 'at', 'by');
+    for (const { id } of documents) pipeline.hmget(this.#record(id), 'redrive_id', 'event_id', 'at', 'by', 'done');
     const records = (await run(pipeline)) as (string | null)[][];
-    const letters = documents.map((letter, index) => ({ ...letter, redrive: redriveOf(records[index] ?? []) }));
+    const letters = documents.map((letter, index) => {
+      const record = records[index] ?? [];
+      return { ...letter, redrive: redriveOf(record), redriven: record[4] === '1' };
+    });
     const { redriven } = filter;
     return redriven === undefined ? letters : letters.filter(({ redrive }) => (redrive !== null) === redriven);
   }

@@ -1,0 +1,157 @@
+/**
+ * The project API and its pages (port 3000).
+ *
+ * Owns: which routes the surface has and what they are made of. Does not own the port (`serve.ts`) nor the process.
+ */
+import type { Redis } from 'ioredis';
+import type { Registry } from 'prom-client';
+import { loadSchemas } from '../../schemas/load.ts';
+import type { Validator } from '../../schemas/validate.ts';
+import type { Keys } from '../bus/keys.ts';
+import type { Config } from '../config.ts';
+import { DeadLetters } from '../store/dead-letters.ts';
+import { Inbox } from '../store/inbox.ts';
+import { Logs } from '../store/logs.ts';
+import { Projects } from '../store/projects.ts';
+import { Roles } from '../store/roles.ts';
+import { Timeline } from '../store/timeline.ts';
+import { createApp, type HttpApp, type RequestLog } from './app.ts';
+import { Keyring } from './auth.ts';
+import { Edge } from './edge.ts';
+import { EventStreams, type StreamLimits } from './event-stream.ts';
+import { IdempotencyKeys } from './idempotency.ts';
+import { LogTailer } from './log-tailer.ts';
+import { HttpMetrics, PlatformGauges } from './metrics.ts';
+import { openApiDocument } from './openapi.ts';
+import type { Ingest, Publisher, RuntimeView } from './ports.ts';
+import { RateLimiter } from './rate-limit.ts';
+import type { Route } from './route.ts';
+import { deadLetterRoutes } from './routes/dead-letters.ts';
+import { healthRoutes } from './routes/health.ts';
+import { inboxRoutes } from './routes/inbox.ts';
+import { operationsRoutes } from './routes/operations.ts';
+import { pageRoutes } from './routes/pages.ts';
+import { projectRoutes } from './routes/projects.ts';
+import { sessionRoutes } from './routes/session.ts';
+import { streamRoutes } from './routes/stream.ts';
+import { Sessions } from './sessions.ts';
+
+export interface ProjectAppDeps {
+  config: Config;
+  /** For commands. It should fail, not wait for ever, while Redis is away. */
+  redis: Redis;
+  /** A new connection for one blocking reader. */
+  openReader(): Redis;
+  keys: Keys;
+  /** The namespace's secret on what commits append. */
+  mark: string;
+  validator: Validator;
+  publisher: Publisher;
+  runtime: RuntimeView;
+  ingest: Ingest;
+  registry: Registry;
+  log: RequestLog;
+  streamLimits?: StreamLimits;
+}
+
+export interface ProjectApp {
+  app: HttpApp;
+  routes: readonly Route[];
+  /** Ends the open streams; requests in work go on. */
+  close(): void;
+}
+
+const READ_FACTOR = 6;
+/** A claim on an idempotency key outlives the longest request: an upload, the wait for the orchestrator, Redis. */
+const CLAIM_MARGIN_MS = 30_000;
+
+export function createProjectApp(deps: ProjectAppDeps): ProjectApp {
+  const { config, redis, keys, runtime, registry, log, validator } = deps;
+  const { http, bus } = config;
+  const projects = new Projects(redis, keys);
+  const questions = new Inbox('question', redis, keys);
+  const approvals = new Inbox('approval', redis, keys);
+  const timeline = new Timeline(redis, keys);
+  const deadLetters = new DeadLetters(redis, keys);
+  const roles = new Roles(redis, keys);
+  const logs = new Logs(redis, keys);
+  const keyring = new Keyring(http.apiKeys);
+  const sessions = new Sessions(redis, keys, keyring);
+  const limiter = new RateLimiter(redis, keys);
+  const edge = new Edge({
+    publisher: deps.publisher,
+    source: 'frontend_api',
+    instance: `${config.process.instanceId}/0`,
+    maxEventBytes: bus.maxEventBytes,
+    waitMs: http.waitMs,
+  });
+  const tailer = new LogTailer({
+    redis,
+    openReader: deps.openReader,
+    keys,
+    mark: deps.mark,
+    validator,
+    maxEventBytes: bus.maxEventBytes,
+    blockMs: bus.blockMs,
+    onError: (error) => log.write('WARN', 'the log cannot be read', { error: String(error) }),
+  });
+  const streams = new EventStreams(tailer, deps.streamLimits);
+  const described = () => runtime.roles();
+  const gauges = new PlatformGauges({ registry, projects, questions, approvals, roles, described });
+
+  const api = [
+    ...projectRoutes({ projects, timeline, edge, ingest: deps.ingest, maxRows: config.orchestration.ingestMaxRows }),
+    ...inboxRoutes({ projects, questions, approvals, timeline, edge }),
+    ...streamRoutes(streams),
+    ...deadLetterRoutes({ deadLetters, edge, validator, log }),
+    ...operationsRoutes({ logs, projects, roles, runtime }),
+    ...healthRoutes({
+      redis,
+      keys,
+      runtime,
+      roles,
+      deadLetters,
+      deadLettersPerHour: config.storage.dlqAlertPerHour,
+      registry,
+      gauges,
+    }),
+    ...sessionRoutes(keyring, sessions, limiter),
+  ];
+  let document: object | undefined;
+  const routes: Route[] = [
+    ...api,
+    ...pageRoutes(() => {
+      document ??= describeApi(routes, runtime.version, config.process.schemaDir);
+      return document;
+    }),
+  ];
+  const app = createApp({
+    server: 'project_api',
+    routes,
+    compile: (schema) => validator.compile(schema),
+    keyring,
+    sessions,
+    limiter,
+    idempotency: new IdempotencyKeys(redis, keys, 4 * http.requestTimeoutMs + http.waitMs + CLAIM_MARGIN_MS),
+    metrics: new HttpMetrics(registry),
+    log,
+    draining: () => runtime.draining(),
+    bodyLimits: { jsonBytes: http.maxBodyBytes, fileBytes: http.maxUploadBytes, arrivalMs: http.requestTimeoutMs },
+    writesPerMinute: http.rateLimitPerMinute,
+    readFactor: READ_FACTOR,
+    corsOrigins: http.corsOrigins,
+    trustedProxies: http.trustedProxies,
+  });
+  return { app, routes, close: () => streams.close() };
+}
+
+function describeApi(routes: readonly Route[], version: string, schemaDir: string): object {
+  const { envelope, objects } = loadSchemas(schemaDir);
+  const named = new Map([[envelope.name, envelope], ...objects]);
+  const info = {
+    title: 'DevTeamAutomated',
+    version,
+    description: 'Every write becomes an event; every read comes from what the events have made.',
+  };
+  return openApiDocument(routes, info, (name) => named.get(name)?.schema ?? {});
+}

@@ -1,0 +1,8 @@
+// biome-ignore lint/correctness/noUndeclaredVariables: comes with swagger-ui-bundle.js
+SwaggerUIBundle({
+  dom_id: '#docs',
+  url: '/openapi.json',
+  deepLinking: true,
+  // Asks no other host whether the document is valid.
+  validatorUrl: null,
+});
