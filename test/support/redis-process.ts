@@ -1,0 +1,90 @@
+/**
+ * A Redis server of one test's own: it can be killed, frozen and started again on the same data.
+ *
+ * Owns: the process and its folder. Ends with the process that started it, also if that is killed.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { findRedisBinary, type RedisBinary, serverEnv } from '../../src/bus/redis-binary.ts';
+import { redisSearch } from '../redis-search.ts';
+import { eventually } from './eventually.ts';
+
+export class RedisProcess {
+  readonly socketPath: string;
+  readonly #dir: string;
+  readonly #binary: RedisBinary;
+  readonly #settings: readonly string[];
+  #child: ChildProcess | null = null;
+
+  private constructor(binary: RedisBinary, dir: string, settings: readonly string[]) {
+    this.#binary = binary;
+    this.#dir = dir;
+    this.#settings = settings;
+    this.socketPath = join(dir, 'redis.sock');
+  }
+
+  static async start(settings: readonly string[] = []): Promise<RedisProcess> {
+    const binary = await findRedisBinary(redisSearch());
+    const redis = new RedisProcess(binary, mkdtempSync(join(tmpdir(), 'devteam-redis-')), settings);
+    await redis.start();
+    return redis;
+  }
+
+  get pid(): number {
+    return this.#child?.pid as number;
+  }
+
+  /** Starts the server on the data of the last one; resolves when it answers. */
+  async start(): Promise<void> {
+    const { file, libraryDir } = this.#binary;
+    const env = serverEnv(redisSearch().searchPath, libraryDir);
+    const tied = spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true'], { env }).status === 0;
+    const args = [
+      ...['--port', '0', '--unixsocket', this.socketPath, '--dir', this.#dir, '--save', ''],
+      ...['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction'],
+      ...['--logfile', join(this.#dir, 'redis.log')],
+      ...this.#settings,
+    ];
+    const [command, ...rest] = tied ? ['setpriv', '--pdeathsig', 'KILL', file, ...args] : [file, ...args];
+    this.#child = spawn(command as string, rest, { env, stdio: 'ignore' });
+    const client = this.connect();
+    await eventually('Redis answers', async () => (await client.ping()) === 'PONG', 15_000);
+    client.disconnect();
+  }
+
+  /** Ends the server at once; resolves when it is gone. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  freeze(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
+  /** A connection of the caller's own. */
+  connect(): Redis {
+    const redis = new Redis({ path: this.socketPath, maxRetriesPerRequest: null, retryStrategy: () => 20 });
+    redis.on('error', () => {});
+    return redis;
+  }
+
+  async stop(): Promise<void> {
+    await this.#end('SIGKILL');
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill(signal);
+    await gone;
+  }
+}
