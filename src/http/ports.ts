@@ -2,7 +2,8 @@
  * What the HTTP surfaces need from the rest of the process. The runtime implements these; nothing here imports it.
  */
 import type { AnyStateMachine } from 'xstate';
-import type { Envelope, Row } from '../../schemas/types.ts';
+import type { Envelope } from '../../schemas/types.ts';
+import type { Ingested, IngestJob, IngestRefusal } from '../documents/ingest.ts';
 
 /** `logId` of the entry in the log, null for a duplicate. */
 export interface Published {
@@ -69,10 +70,5 @@ export interface RuntimeView {
   replay(projectId: string): Promise<ReplayOutcome>;
 }
 
-/** Turns an uploaded file into rows, away from the main thread. Rejects with a fault for a file it refuses. */
-export type Ingest = (file: {
-  filename: string;
-  bytes: Uint8Array;
-  sheet?: string | undefined;
-  maxRows: number;
-}) => Promise<{ rows: Row[]; warnings: string[]; contentType: string }>;
+/** Turns an uploaded file into rows, or says why it is refused, away from the main thread. */
+export type Ingest = (job: IngestJob) => Promise<Ingested | IngestRefusal>;

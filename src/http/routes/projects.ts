@@ -4,12 +4,14 @@
  * Owns: `/api/projects…`. Every write becomes an event; every read comes from what the events' commits wrote.
  */
 import { plural } from '../../../machines/orchestration/text.ts';
-import type { BacklogItemStatus, Envelope, Payloads } from '../../../schemas/types.ts';
+import type { BacklogItemStatus, Envelope, Payloads, Row } from '../../../schemas/types.ts';
+import type { Ingested, IngestJob } from '../../documents/ingest.ts';
+import { Fault } from '../../errors.ts';
 import { PROJECT_STATUSES, type ProjectHead, type ProjectStatus } from '../../store/project-state.ts';
 import type { Projects } from '../../store/projects.ts';
 import type { Timeline } from '../../store/timeline.ts';
 import type { Edge } from '../edge.ts';
-import { conflict, invalid, notFound } from '../errors.ts';
+import { conflict, invalid, notFound, tooLarge } from '../errors.ts';
 import {
   acceptProject,
   type GivenProject,
@@ -358,8 +360,8 @@ async function create({ edge, ingest, maxRows }: ProjectRoutesOptions, call: Cal
   }
   if (body.sheet && !file) throw invalid('There is no file.', [{ path: '/sheet', message: 'needs a file' }]);
   const { items, rows: given } = acceptProject(body, maxRows);
-  const read = file && (await ingest({ ...file, sheet: body.sheet || undefined, maxRows }));
-  const rows = read?.rows ?? given;
+  const read = file && (await readFile(ingest, { ...file, sheet: body.sheet || undefined, maxRows }));
+  const rows: Row[] | undefined = read ? read.rows.map((row) => ({ ...row })) : given;
   const projectId = call.id('project');
   const payload: Payloads['PROJECT.INITIAL_REQUEST_RECEIVED'] = {
     project_id: projectId,
@@ -392,6 +394,15 @@ async function create({ edge, ingest, maxRows }: ProjectRoutesOptions, call: Cal
       warnings: read?.warnings ?? [],
     },
   };
+}
+
+async function readFile(ingest: Ingest, job: IngestJob): Promise<Ingested> {
+  const read = await ingest(job);
+  if (read.ok) return read;
+  const [first] = read.errors;
+  if (read.status === 413) throw tooLarge(first?.message ?? 'The file is too large.');
+  if (read.status === 415) throw new Fault('UNSUPPORTED_MEDIA_TYPE', first?.message ?? 'The file is neither CSV nor XLSX.');
+  throw invalid('The file cannot be read as activities.', read.errors);
 }
 
 async function stop(

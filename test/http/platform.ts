@@ -1,0 +1,212 @@
+/**
+ * A whole platform for a test: threads with the real actors, and the project API in front of them, without a port
+ * unless asked for. Every answer is checked against what its route declares.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import { expect, inject } from 'vitest';
+import { createValidator } from '../../schemas/validate.ts';
+import type { ActorDefinition } from '../../src/runtime/define-actor.ts';
+import { connectForCommands, connectForReading } from '../../src/bus/connection.ts';
+import { namespaceMark } from '../../src/bus/server-check.ts';
+import { compositionSettings, createActors } from '../../src/composition.ts';
+import { type Config, parseConfig } from '../../src/config.ts';
+import type { StreamLimits } from '../../src/http/event-stream.ts';
+import { createIngestPool } from '../../src/http/ingest-pool.ts';
+import type { RuntimeView } from '../../src/http/ports.ts';
+import { createProjectApp, type ProjectApp } from '../../src/http/project-app.ts';
+import type { Route } from '../../src/http/route.ts';
+import { PlatformNode } from '../../src/runtime/node.ts';
+import { replay } from '../../src/runtime/replay.ts';
+import { runtimeSettings } from '../../src/runtime/settings.ts';
+
+export interface LoggedLine {
+  level: string;
+  message: string;
+  metadata: Record<string, unknown>;
+}
+
+export interface TestPlatform extends ProjectApp {
+  config: Config;
+  node: PlatformNode;
+  logged: LoggedLine[];
+  runtime: { draining: boolean };
+  /** A request to the app; the answer is checked against its route's declaration. */
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+export interface CallOptions {
+  json?: unknown;
+  body?: BodyInit;
+  headers?: Record<string, string>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely
+export type Answer = { status: number; headers: Headers; text: string; json: any };
+
+let namespaces = 0;
+
+export async function startPlatform(
+  env: Record<string, string> = {},
+  { streamLimits }: { streamLimits?: StreamLimits } = {},
+): Promise<TestPlatform> {
+  const storage = mkdtempSync(join(tmpdir(), 'http-test-'));
+  const parsed = parseConfig({
+    STORAGE_DIR: storage,
+    NAMESPACE: `http${process.pid}_${++namespaces}`,
+    THREADS: '1',
+    RATE_LIMIT_PER_MINUTE: '0',
+    BLOCK_MS: '100',
+    LLM_TEST_MODE: 'true',
+    ...env,
+  });
+  if ('problems' in parsed) throw new Error(parsed.problems.join('\n'));
+  const { config } = parsed;
+  const address = { socketPath: inject('redisSocket') };
+  const composed = compositionSettings(config);
+  const actors = createActors(composed) as unknown as ActorDefinition<never>[];
+  const logged: LoggedLine[] = [];
+  const settings = runtimeSettings(config, address, {
+    actorsModule: new URL('../../src/composition.ts', import.meta.url).href,
+    actorsSettings: composed,
+    roles: ['validator', ...actors.map(({ name }) => name)],
+  });
+  const node = await PlatformNode.start({
+    settings,
+    version: '1.0.0',
+    actors,
+    events: {
+      log: (level, service, message, metadata = {}) => logged.push({ level, message: `${service}: ${message}`, metadata }),
+      gaveUp: (role, fault) => logged.push({ level: 'ERROR', message: `${role} gave up: ${fault.message}`, metadata: {} }),
+    },
+  });
+  const redis = connectForCommands(address, 2_000);
+  const pool = createIngestPool();
+  const state = { draining: false };
+  const started = performance.now();
+  const runtime: RuntimeView = {
+    version: '1.0.0',
+    uptimeSeconds: () => (performance.now() - started) / 1000,
+    draining: () => state.draining,
+    threads: () => node.supervisor.threads,
+    crashedRoles: () => [...node.supervisor.totals.crashed],
+    llm: () => ({ status: 'ok', testMode: true }),
+    roles: () =>
+      actors.map(({ name, group, machine, effects = {}, receives }) => ({
+        role: name,
+        group,
+        machine,
+        effects: Object.keys(effects),
+        receives,
+        threads: 1,
+      })),
+    replay: (id) => replay(node.redis, node.keys, node.actors.get('orchestrator') as never, id, config.bus.maxAttempts),
+  };
+  const readers = new Set<ReturnType<typeof connectForReading>>();
+  const project = createProjectApp({
+    config,
+    redis,
+    openReader: () => {
+      const reader = connectForReading(address, config.bus.blockMs);
+      readers.add(reader);
+      return reader;
+    },
+    keys: node.keys,
+    mark: await namespaceMark(redis, node.keys),
+    validator: createValidator(),
+    publisher: node.publisher,
+    runtime,
+    ingest: pool.ingest,
+    registry: new Registry(),
+    log: { write: (level, message, metadata) => logged.push({ level, message, metadata }) },
+    ...(streamLimits && { streamLimits }),
+  });
+  const check = answerChecker(project.routes);
+  return {
+    ...project,
+    config,
+    node,
+    logged,
+    runtime: state,
+    async call(method, path, { json, body, headers = {} } = {}) {
+      const sent = json === undefined ? body : JSON.stringify(json);
+      const response = await project.app.request(path, {
+        method,
+        headers: { ...(json !== undefined && { 'content-type': 'application/json' }), ...headers },
+        ...(sent !== undefined && { body: sent }),
+      });
+      return check(method, path, response);
+    },
+    async stop() {
+      project.close();
+      await node.stop();
+      redis.disconnect();
+      for (const reader of readers) reader.disconnect();
+      await pool.close();
+      rmSync(storage, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Reads an answer and holds it against the declaration of its route. */
+export function answerChecker(routes: readonly Route[]) {
+  const validator = createValidator();
+  const compiled = new Map<object, (value: unknown) => unknown[]>();
+  const patterns = routes.map((route) => ({
+    route,
+    pattern: new RegExp(`^${route.path.replace(/:[a-z]+/g, '[^/]+')}$`),
+  }));
+  return async (method: string, path: string, response: Response): Promise<Answer> => {
+    const { status, headers } = response;
+    const text = await response.text();
+    const isJson = headers.get('content-type') === 'application/json';
+    const answer = { status, headers, text, json: isJson && text !== '' ? JSON.parse(text) : undefined };
+    const { pathname } = new URL(path, 'http://test');
+    const match = patterns.find(({ route, pattern }) => route.method === method && pattern.test(pathname));
+    if (status >= 400 && match?.route.responses[status] === undefined) {
+      expect(answer.json, `${method} ${path} ${status}: ${text.slice(0, 300)}`).toMatchObject({
+        error: { code: expect.stringMatching(/^[A-Z_]+$/), message: expect.stringMatching(/./) },
+      });
+      return answer;
+    }
+    if (!match) return answer;
+    const declared = match.route.responses[status];
+    expect(declared, `${method} ${match.route.path} declares ${status}`).toBeDefined();
+    const schema = declared?.schema;
+    if (schema) {
+      let violations = compiled.get(schema);
+      if (!violations) {
+        violations = validator.compile(schema);
+        compiled.set(schema, violations);
+      }
+      expect(violations(answer.json), `${method} ${match.route.path} ${status}: ${text.slice(0, 500)}`).toEqual([]);
+    }
+    return answer;
+  };
+}
+
+export const ROWS = [
+  { text: 'Ticket triage', estimated_minutes: 30, category: 'ops' },
+  { text: 'Ticket triage', estimated_minutes: 45, category: 'ops' },
+  { text: 'status meeting', estimated_minutes: 60, category: 'meetings' },
+];
+export const ANALYSIS = {
+  name: 'Q3 audit',
+  description: 'Find out where the team loses time',
+  rows: ROWS,
+  hourly_rate: 100,
+};
+
+/** Waits until the project has one of the statuses. */
+export async function until(platform: TestPlatform, id: string, ...statuses: string[]): Promise<Answer['json']> {
+  return expect.poll(
+    async () => {
+      const { json } = await platform.call('GET', `/api/projects/${id}`);
+      return statuses.includes(json.status) ? json : null;
+    },
+    { timeout: 10_000, interval: 10, message: `project ${id} becomes ${statuses}` },
+  ).toBeTruthy() as never;
+}
