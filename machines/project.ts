@@ -29,6 +29,7 @@ import { evidenceDeliverable } from './orchestration/dispatch.ts';
 import { failAsTold } from './orchestration/failing.ts';
 import { approvalOf, isEarly, isNewDeliverable, isOpenItem, itemOf, questionOf } from './orchestration/lookups.ts';
 import { hear, type Spoken } from './orchestration/messages.ts';
+import type { QuestionPart } from './orchestration/parts.ts';
 import { plan, planWithLlm, takeUp } from './orchestration/planning.ts';
 import { isOpen, type PlannedItems } from './orchestration/plans.ts';
 import { review } from './orchestration/review.ts';
@@ -168,10 +169,9 @@ export function createProjectMachine(settings: ProjectSettings) {
       ),
       ask: assign((scope) => change<'CLARIFICATION.NEEDED'>(scope, (project, { payload }) => ask(project, payload))),
       answer: assign((scope) =>
-        change<'USER.ANSWER_SUBMITTED'>(scope, (project, event) => {
-          const question = questionOf(project, event);
-          if (question) answer(project, question, event.payload.answer);
-        }),
+        change<'USER.ANSWER_SUBMITTED'>(scope, (project, event) =>
+          answer(project, questionOf(project, event) as QuestionPart, event.payload.answer),
+        ),
       ),
       decide: assign((scope) =>
         change<'HUMAN.APPROVAL_SUBMITTED'>(scope, (project, { payload }) => decide(project, payload)),
