@@ -23,6 +23,7 @@ export function defineWorker(name: WorkerTarget, perform: Perform): ActorDefinit
     receives: ['WORK.ITEM_DISPATCHED'],
     instanceOf: INSTANCE_FIELD[name],
     effects: { perform },
+    startsFresh: true,
     retainMs: RETAIN_MS,
   });
 }

@@ -11,7 +11,7 @@ import { Fault } from '../errors.ts';
 import type { Keys } from './keys.ts';
 
 /** One change of the read models: command, full key, arguments. */
-export type Operation = readonly [command: 'ZADD' | 'ZREM' | 'HSET' | 'HINCRBY' | 'RPUSH' | 'DEL', key: string, ...rest: string[]];
+export type Operation = readonly [command: 'ZADD' | 'ZREM' | 'HSET' | 'RPUSH' | 'DEL', key: string, ...rest: string[]];
 
 /** `keep` only checks the fence; `ack` leaves the entry in the stream (the log); `done` also deletes it (mailboxes). */
 export type Handling = 'keep' | 'ack' | 'done';
@@ -29,7 +29,8 @@ export type MailboxEntry =
   | { mailbox: string; events: string; logIds: string };
 
 export interface TurnCommit {
-  dedupe?: { key: string; id: string; value: 'accepted' | 'rejected' };
+  /** Key of the mark that the event's id leaves behind; it must not be there yet. */
+  dedupe?: { key: string; value: 'accepted' | 'rejected' };
   state?: {
     key: string;
     /** Nonce of the state the turn was computed from; '' if there was none. */
@@ -50,6 +51,8 @@ export interface TurnCommit {
   timeline?: { key: string; types: readonly string[] };
   forwardedLogId?: string;
   deadLetters: readonly string[];
+  /** Added to fields of hashes. */
+  counters?: readonly { key: string; field: string; by: number }[];
   operations: readonly Operation[];
 }
 
@@ -73,8 +76,8 @@ export interface CommitterOptions {
 }
 
 const SCRIPT = readFileSync(new URL('./commit.lua', import.meta.url), 'utf8');
-const HANDLING: Record<Handling, string> = { keep: '0', ack: '1', done: '2' };
-const LETTER_OF: Record<Operation[0], string> = { ZADD: 'z', ZREM: 'z', HSET: 'h', HINCRBY: 'h', RPUSH: 'l', DEL: 'h' };
+const HANDLING: Record<Handling, number> = { keep: 0, ack: 1, done: 2 };
+const LETTER_OF: Record<Operation[0], string> = { ZADD: 'z', ZREM: 'z', HSET: 'h', RPUSH: 'l', DEL: 'h' };
 /** Turns of one script call: longer calls keep everybody else waiting. */
 const MAX_TURNS_PER_CALL = 64;
 const MAX_BYTES_PER_CALL = 4 * 1024 * 1024;
@@ -205,76 +208,61 @@ function decode(reply: string): TurnReply {
   return { verdict: reply.slice(0, blank) as Verdict, logId: reply.slice(blank + 1) };
 }
 
-/** Flat arguments in the order `commit.lua` documents. */
+/** Keys and arguments as `commit.lua` documents them. */
 export function encode(turns: readonly TurnCommit[], options: CommitterOptions): { keys: string[]; args: string[] } {
   const keys: string[] = [];
-  const indexes = new Map<string, string>();
+  const indexes = new Map<string, number>();
   let letters = '';
-  const index = (key: string, letter: string): string => {
+  const index = (key: string, letter: string): number => {
     let known = indexes.get(key);
     if (known === undefined) {
       keys.push(key);
       letters += letter;
-      known = String(keys.length);
+      known = keys.length;
       indexes.set(key, known);
     }
     return known;
   };
-  const nowSeconds = Math.floor(Date.now() / 1000);
-  const slice = Math.floor(nowSeconds / options.rememberSeconds);
+  const args: string[] = [''];
+  /** Index of the first of some long texts; Lua counts from 1. */
+  const long = (texts: readonly string[]): number => {
+    const first = args.length + 1;
+    for (const text of texts) args.push(text);
+    return first;
+  };
   const log = index(options.keys.log, 'x');
   const deadLetters = index(options.keys.deadLetters, 'x');
-  const emittedNow = index(options.keys.emitted(options.gateGroup, slice), 't');
-  const emittedBefore = index(options.keys.emitted(options.gateGroup, slice - 1), 't');
-  const args: string[] = [
-    options.mark,
-    options.consumer,
-    String(options.rememberSeconds),
-    '',
-    log,
-    deadLetters,
-    emittedNow,
-    emittedBefore,
-    String(options.deadLettersMax),
-    options.gateGroup,
-    String(nowSeconds),
-    String(turns.length),
-  ];
-  for (const turn of turns) {
-    if (turn.dedupe) args.push(index(turn.dedupe.key, 's'), turn.dedupe.id, turn.dedupe.value);
-    else args.push('0', '', '');
-    const state = turn.state;
-    if (state) {
-      args.push(index(state.key, 'h'), state.expected, state.nonce, state.onlyIfAbsent ? '1' : '0', String(state.keepMs ?? 0));
-      args.push(String(state.fields.length));
-      for (const field of state.fields) args.push(field);
-    } else args.push('0', '', '', '0', '0', '0');
-    args.push(String(turn.deliveries.length));
-    for (const delivery of turn.deliveries) {
-      args.push(index(delivery.stream, 'x'), delivery.group, delivery.entryId, HANDLING[delivery.handling]);
-    }
-    args.push(String(turn.events.length));
-    for (const event of turn.events) args.push(event);
-    args.push(String(turn.mailboxes.length));
-    for (const entry of turn.mailboxes) {
-      args.push(index(entry.mailbox, 'x'));
-      if ('ordinals' in entry) {
-        args.push(String(entry.ordinals.length));
-        for (const ordinal of entry.ordinals) args.push(String(ordinal + 1));
-      } else args.push('0', entry.events, entry.logIds);
-    }
-    if (turn.timeline) {
-      args.push(index(turn.timeline.key, 'l'), String(turn.timeline.types.length));
-      for (const type of turn.timeline.types) args.push(type);
-    } else args.push('0', '0');
-    args.push(turn.forwardedLogId ?? '', String(turn.deadLetters.length));
-    for (const document of turn.deadLetters) args.push(document);
-    args.push(String(turn.operations.length));
-    for (const [command, key, ...rest] of turn.operations) {
-      args.push(String(2 + rest.length), command, index(key, LETTER_OF[command]));
-      for (const argument of rest) args.push(argument);
-    }
-  }
-  args[3] = letters;
+  const planned = turns.map((turn) => {
+    const { dedupe, state, events } = turn;
+    return [
+      dedupe ? index(dedupe.key, 's') : 0,
+      dedupe?.value ?? '',
+      state ? index(state.key, '-') : 0,
+      state?.expected ?? '',
+      state?.nonce ?? '',
+      state?.onlyIfAbsent ? 1 : 0,
+      state?.keepMs ?? 0,
+      state ? long(state.fields) : 0,
+      state?.fields.length ?? 0,
+      turn.deliveries.map(({ stream, group, entryId, handling }) => [index(stream, '-'), group, entryId, HANDLING[handling]]),
+      long(events),
+      events.length,
+      turn.mailboxes.map((entry) =>
+        'ordinals' in entry
+          ? [index(entry.mailbox, 'x'), entry.ordinals]
+          : [index(entry.mailbox, 'x'), false, long([entry.events]), entry.logIds],
+      ),
+      turn.timeline ? index(turn.timeline.key, 'l') : 0,
+      turn.timeline?.types ?? [],
+      turn.forwardedLogId ?? '',
+      long(turn.deadLetters),
+      turn.deadLetters.length,
+      turn.counters?.map(({ key, field, by }) => [index(key, 'h'), field, by]) ?? [],
+      turn.operations.map(([command, key, ...rest]) => [command, index(key, LETTER_OF[command]), ...rest]),
+    ];
+  });
+  const { mark, consumer, rememberSeconds, deadLettersMax, gateGroup } = options;
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  args[0] = JSON.stringify([mark, consumer, rememberSeconds, letters, log, deadLetters, deadLettersMax, gateGroup, nowSeconds, planned]);
   return { keys, args };
 }

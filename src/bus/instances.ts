@@ -1,9 +1,9 @@
 /**
  * Reading the stored state of instances.
  *
- * Owns: loading named parts on demand, many instances per call, and remembering which are known to be absent.
- * Does not own writing: that is the commit alone. Keeps I10: a small instance is read whole, of a large one only
- * what a step asked for.
+ * Owns: loading named parts on demand, many instances per call, and a bounded memory of what was loaded, which is
+ * used only while the stored nonce is still the same. Does not own writing: that is the commit alone.
+ * Keeps I10: a small instance is read whole, of a large one only what a step asked for.
  */
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
@@ -13,9 +13,12 @@ import { NeedParts, type Parts } from '../../machines/kit.ts';
 const SMALL_FIELDS = 64;
 /** Fields of the hash that are not parts. */
 const META = new Set(['nonce', 'snapshot']);
+/** Instances remembered per thread, and how large one may be: 32 MiB of text at the most. */
+const HELD_MAX = 2_048;
+const HELD_MAX_CHARACTERS = 16 * 1024;
 
 interface ScriptedRedis extends Redis {
-  loadInstances(keyCount: number, ...args: string[]): Promise<[number, string | null, (string | null)[]][]>;
+  loadInstances(keyCount: number, ...args: string[]): Promise<[number, string, (string | null)[]][]>;
 }
 
 /** The state of one instance as far as it is loaded. */
@@ -25,11 +28,23 @@ export class Instance implements Parts {
   #raw: Map<string, string | null>;
   #parsed = new Map<string, unknown>();
   #whole: boolean;
+  #characters = 0;
 
   constructor(nonce = '', raw = new Map<string, string | null>(), whole = true) {
     this.nonce = nonce;
     this.#raw = raw;
     this.#whole = whole;
+    for (const text of raw.values()) this.#characters += text?.length ?? 0;
+  }
+
+  /** Length of the text held. */
+  get characters(): number {
+    return this.#characters;
+  }
+
+  /** Whether nothing needs to be read to know this part. */
+  has(name: string): boolean {
+    return this.#whole || this.#raw.has(name);
   }
 
   get snapshot(): string | null {
@@ -67,10 +82,16 @@ export class Instance implements Parts {
 
   /** Takes over what was read besides what is known. */
   merge(other: Instance): void {
-    if (other.nonce !== this.nonce) this.#parsed.clear();
-    for (const [name, text] of other.#raw) this.#raw.set(name, text);
+    if (other === this) return;
+    if (other.nonce !== this.nonce) {
+      this.#raw = new Map();
+      this.#parsed.clear();
+      this.#characters = 0;
+      this.#whole = other.#whole;
+      this.nonce = other.nonce;
+    }
+    for (const [name, text] of other.#raw) this.#set(name, text);
     this.#whole ||= other.#whole;
-    this.nonce = other.nonce;
   }
 
   /** Takes over what a commit has written. */
@@ -78,9 +99,14 @@ export class Instance implements Parts {
     this.nonce = nonce;
     for (let i = 0; i < fields.length; i += 2) {
       const name = fields[i] as string;
-      this.#raw.set(name, fields[i + 1] as string);
+      this.#set(name, fields[i + 1] as string);
       this.#parsed.delete(name);
     }
+  }
+
+  #set(name: string, text: string | null): void {
+    this.#characters += (text?.length ?? 0) - (this.#raw.get(name)?.length ?? 0);
+    this.#raw.set(name, text);
   }
 }
 
@@ -94,6 +120,8 @@ interface Waiting {
 /** Loads instances; requests of one event-loop turn share a round trip. */
 export class InstanceLoader {
   readonly #redis: ScriptedRedis;
+  /** Least recently used first. */
+  readonly #held = new Map<string, Instance>();
   #waiting: Waiting[] = [];
 
   constructor(redis: Redis) {
@@ -104,7 +132,10 @@ export class InstanceLoader {
     this.#redis = redis as ScriptedRedis;
   }
 
-  /** `names`: parts wanted of an instance too large to be read whole; `['*']` reads all of it. */
+  /**
+   * The instance as it is stored now. One that was loaded before is the same object, with what was written since.
+   * @param names parts wanted of an instance too large to be read whole; `['*']` reads all of it.
+   */
   load(key: string, names: readonly string[] = []): Promise<Instance> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ key, names, resolve, reject });
@@ -117,21 +148,35 @@ export class InstanceLoader {
     this.#waiting = [];
     const keys: string[] = [];
     const args: string[] = [String(SMALL_FIELDS)];
-    for (const { key, names } of batch) {
+    // The answers refer to what is held now, whatever is dropped or written until they come.
+    const heldNow = batch.map(({ key }) => this.#held.get(key));
+    for (const [i, { key, names }] of batch.entries()) {
+      const held = heldNow[i];
+      const wanted = held ? names.filter((name) => !held.has(name)) : names;
       keys.push(key);
-      args.push(String(names.length));
-      for (const name of names) args.push(name);
+      args.push(held?.nonce ?? '', String(wanted.length), ...wanted);
     }
     try {
       const replies = await this.#redis.loadInstances(keys.length, ...keys, ...args);
       for (let i = 0; i < batch.length; i++) {
-        const [whole, nonce, flat] = replies[i] as [number, string | null, (string | null)[]];
-        const raw = new Map<string, string | null>();
-        for (let f = 0; f < flat.length; f += 2) raw.set(flat[f] as string, flat[f + 1] ?? null);
-        batch[i]?.resolve(new Instance(nonce ?? '', raw, whole === 1));
+        const { key, resolve } = batch[i] as Waiting;
+        resolve(this.#take(key, heldNow[i], replies[i] as [number, string, (string | null)[]]));
       }
     } catch (error) {
       for (const waiting of batch) waiting.reject(error);
     }
+  }
+
+  #take(key: string, held: Instance | undefined, [what, nonce, flat]: [number, string, (string | null)[]]): Instance {
+    const raw = new Map<string, string | null>();
+    for (let f = 0; f < flat.length; f += 2) raw.set(flat[f] as string, flat[f + 1] ?? null);
+    this.#held.delete(key);
+    const read = new Instance(nonce, raw, what === 1);
+    const instance = what === 2 && held ? held : read;
+    if (instance === held && held.nonce === nonce) held.merge(read);
+    if (nonce === '' || instance.characters > HELD_MAX_CHARACTERS) return instance;
+    this.#held.set(key, instance);
+    if (this.#held.size > HELD_MAX) this.#held.delete(this.#held.keys().next().value as string);
+    return instance;
   }
 }

@@ -64,10 +64,6 @@ export class Keys {
   rejected(group: string, sha256: string): string {
     return `${this.#names.idempotence}:${group}:rejected:${sha256}`;
   }
-  /** Ids of events the platform itself emitted, one set per slice of time. */
-  emitted(group: string, slice: number): string {
-    return `${this.#names.idempotence}:${group}:emitted:${slice}`;
-  }
   timer(id: string): string {
     return `${this.#names.prefix}:timer:${id}`;
   }

@@ -9,11 +9,12 @@ import { GROUPS, instanceKeyFor, projectIdOf, rolesFor } from '../../schemas/cat
 import type { Envelope } from '../../schemas/types.ts';
 import type { MailboxEntry, Operation, TurnCommit } from '../bus/commit.ts';
 import type { Keys } from '../bus/keys.ts';
+import { deriveId } from './ids.ts';
 
 /** Where the accepted event is: about to be appended by this very commit, or in the log already. */
 export type Place = { append: string } | { logId: string; text: string };
 
-export type Acceptance = Pick<TurnCommit, 'dedupe' | 'state' | 'events' | 'mailboxes' | 'timeline' | 'operations'> & {
+export type Acceptance = Pick<TurnCommit, 'dedupe' | 'state' | 'events' | 'mailboxes' | 'timeline' | 'counters' | 'operations'> & {
   forwardedLogId?: string;
 };
 
@@ -39,6 +40,21 @@ function lowerIds(value: unknown): unknown {
   return copy;
 }
 
+/** Products of one type that one event can have: one per item of a plan. */
+const MAX_ORDINAL = 5_000;
+
+/**
+ * Whether the event is a copy of one that the platform emitted itself. Those ids need no memory: they can be derived
+ * again from cause and type. Only an id of that version with a cause is worth the search.
+ */
+export function isOwnProduct({ event_id, event_type, causation_id }: Envelope): boolean {
+  if (causation_id === null || event_id[14] !== '5') return false;
+  for (let ordinal = 0; ordinal <= MAX_ORDINAL; ordinal++) {
+    if (deriveId(causation_id, event_type, ordinal) === event_id) return true;
+  }
+  return false;
+}
+
 /** @param only deliver to this role alone (a dead letter re-driven to the group that failed). */
 export function acceptance(event: Envelope, place: Place, keys: Keys, only?: string): Acceptance {
   const appended = 'append' in place;
@@ -51,12 +67,13 @@ export function acceptance(event: Envelope, place: Place, keys: Keys, only?: str
   const projectId = projectIdOf(event);
   const first = event.event_type === 'PROJECT.INITIAL_REQUEST_RECEIVED' ? firstState(event as Envelope<'PROJECT.INITIAL_REQUEST_RECEIVED'>, keys) : null;
   return {
-    dedupe: { key: keys.accepted(GROUPS.validator, event.event_id), id: event.event_id, value: 'accepted' },
+    dedupe: { key: keys.accepted(GROUPS.validator, event.event_id), value: 'accepted' },
     ...(first && { state: first.state }),
     events: appended ? [place.append] : [],
     mailboxes,
     ...(projectId !== null && { timeline: { key: keys.timeline(projectId), types: [event.event_type] } }),
     ...(!appended && { forwardedLogId: place.logId }),
+    ...(first && { counters: first.counters }),
     operations: first?.operations ?? [],
   };
 }
@@ -71,8 +88,7 @@ function firstState(event: Envelope<'PROJECT.INITIAL_REQUEST_RECEIVED'>, keys: K
   const operations: Operation[] = [
     ['ZADD', keys.under('projects:all'), createdMs, id],
     ['ZADD', keys.under(`projects:status:${value}`), createdMs, id],
-    ['HINCRBY', keys.actor('orchestrator'), `state:${value}`, '1'],
   ];
   const state = { key: keys.state('orchestrator', id), expected: '', nonce: `accepted:${event.event_id}`, fields, onlyIfAbsent: true };
-  return { state, operations };
+  return { state, operations, counters: [{ key: keys.actor('orchestrator'), field: `state:${value}`, by: 1 }] };
 }

@@ -63,6 +63,8 @@ export interface ActorSpec<Tools> {
   ) => readonly Projection[];
   /** What to emit when deliveries of this event have failed `attempts` times, if the machine does not take `exhausted`. */
   onExhausted?: (event: Envelope, fault: PlainFault, attempts: number) => readonly Emission[];
+  /** Nearly every event starts a new instance: the first try takes it for absent and lets the commit object. */
+  startsFresh?: boolean;
   /** Keeps the list of events applied to the instance, so that it can be replayed. */
   replayable?: boolean;
   /** How long an instance is kept after its last change, ms; absent = for ever. */

@@ -13,7 +13,7 @@ import type { Validator, Verdict } from '../../schemas/validate.ts';
 import type { TurnCommit, TurnReply } from '../bus/commit.ts';
 import type { Keys } from '../bus/keys.ts';
 import type { Entry } from '../bus/mailbox.ts';
-import { acceptance, withLowerCaseIds } from './acceptance.ts';
+import { acceptance, isOwnProduct, withLowerCaseIds } from './acceptance.ts';
 import { compileChart } from './chart.ts';
 import { deadLetterText, type Origin, type Product, product, route, timelineOf } from './products.ts';
 
@@ -45,6 +45,8 @@ const chart = compileChart(validatorMachine);
 /** What Redis clients put where bytes are no UTF-8. */
 const REPLACEMENT = '\u{FFFD}';
 const BASE64 = 'base64:';
+
+const NOTHING = { events: [], mailboxes: [], operations: [] };
 
 const outcomeOf = (type: string): string => chart.transition(chart.initial(), { type }).value;
 
@@ -109,13 +111,13 @@ export class Gate {
     if (verdict.ok) {
       const { event } = verdict;
       const lowered = withLowerCaseIds(event);
-      const text = JSON.stringify(lowered);
+      const own = isOwnProduct(lowered);
       const reply = await commit({
-        ...acceptance(lowered, { logId: id, text }, keys),
+        ...(own ? NOTHING : acceptance(lowered, { logId: id, text: JSON.stringify(lowered) }, keys)),
         deliveries: [this.#delivery(id)],
         deadLetters: [],
       });
-      const outcome = outcomeOf(reply.verdict === 'DUPLICATE' ? 'entry.repeated' : 'entry.valid');
+      const outcome = outcomeOf(own || reply.verdict === 'DUPLICATE' ? 'entry.repeated' : 'entry.valid');
       count(outcome === 'duplicate' ? stats.duplicate : stats.accepted, event.event_type);
       return;
     }
@@ -132,7 +134,7 @@ export class Gate {
     const sha256 = hash('sha256', JSON.stringify(printable));
     const timeline = timelineOf(products, keys);
     const reply = await commit({
-      dedupe: { key: keys.rejected(GROUP, sha256), id: sha256.slice(0, 36), value: 'rejected' },
+      dedupe: { key: keys.rejected(GROUP, sha256), value: 'rejected' },
       deliveries: [this.#delivery(id)],
       events: products.map(({ text }) => text),
       mailboxes: route(products, keys, 'validator'),

@@ -29,6 +29,8 @@ export interface RuntimeSettings {
   maxEventBytes: number;
   deadLettersMax: number;
   effectDeadlineMs: number;
+  /** A thread whose event loop stands still for this long is ended: no effect may compute that long. */
+  hungAfterMs: number;
   /** Module with `createActors` and `createTools`; what runs is the composition's choice. */
   actorsModule: string;
   /** Handed to that module as it is. */

@@ -13,6 +13,9 @@ export interface Composition {
   roles: readonly string[];
 }
 
+/** Well above any pause of a sound thread: its slowest turn takes milliseconds, a full collection under a second. */
+const HUNG_AFTER_MS = 10_000;
+
 export function runtimeSettings(config: Config, address: RedisAddress, composition: Composition): RuntimeSettings {
   const { roles, ...module } = composition;
   const { bus, process: own, storage } = config;
@@ -45,6 +48,7 @@ export function runtimeSettings(config: Config, address: RedisAddress, compositi
     maxEventBytes: bus.maxEventBytes,
     deadLettersMax: storage.dlqMaxEntries,
     effectDeadlineMs: config.orchestration.workerTimeoutMs,
+    hungAfterMs: HUNG_AFTER_MS,
     ...module,
     secrets: config.secrets,
     logLevel: own.logLevel,

@@ -148,6 +148,7 @@ export class Turn<Tools> {
 
   async run(): Promise<TurnOutcome> {
     const { stats } = this.#ports;
+    if (this.#actor.definition.startsFresh) this.#instance ??= this.#ports.absent();
     for (;;) {
       const instance = this.#instance ?? (await this.#ports.load(this.#stateKey, this.#prefetch()));
       this.#instance = instance;
@@ -407,6 +408,7 @@ export class Turn<Tools> {
     const { definition } = this.#actor;
     const stream = keys.mailbox(definition.name);
     const operations = [...this.#operations];
+    const counters: { key: string; field: string; by: number }[] = [];
     let state: TurnCommit['state'];
     if (this.#handled) {
       const closed = closeState(this.#actor as CompiledActor, this.#state);
@@ -415,9 +417,9 @@ export class Turn<Tools> {
       state = { key: this.#stateKey, expected: instance.nonce, nonce: `${nonceBase}:${++nonceCount}`, fields };
       if (definition.retainMs) state.keepMs = definition.retainMs;
       if (this.#before !== closed.value) {
-        const counters = keys.actor(definition.name);
-        operations.push(['HINCRBY', counters, `state:${closed.value}`, '1']);
-        if (this.#before !== null) operations.push(['HINCRBY', counters, `state:${this.#before}`, '-1']);
+        const key = keys.actor(definition.name);
+        counters.push({ key, field: `state:${closed.value}`, by: 1 });
+        if (this.#before !== null) counters.push({ key, field: `state:${this.#before}`, by: -1 });
       }
       if (definition.replayable && this.#applied.length > 0) {
         operations.push(['RPUSH', keys.applied(this.instanceKey), ...this.#applied]);
@@ -432,6 +434,7 @@ export class Turn<Tools> {
       mailboxes: route(this.#products, keys, definition.name),
       ...(timeline && { timeline }),
       deadLetters: handling === 'done' ? this.#deadLetters : [],
+      counters,
       operations: handling === 'done' ? operations : operations.slice(this.#operations.length),
     };
   }
