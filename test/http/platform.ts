@@ -200,13 +200,31 @@ export const ANALYSIS = {
   hourly_rate: 100,
 };
 
-/** Waits until the project has one of the statuses. */
+/** The project once it has one of the statuses. */
 export async function until(platform: TestPlatform, id: string, ...statuses: string[]): Promise<Answer['json']> {
-  return expect.poll(
-    async () => {
-      const { json } = await platform.call('GET', `/api/projects/${id}`);
-      return statuses.includes(json.status) ? json : null;
-    },
-    { timeout: 10_000, interval: 10, message: `project ${id} becomes ${statuses}` },
-  ).toBeTruthy() as never;
+  const project = async () => (await platform.call('GET', `/api/projects/${id}`)).json;
+  await expect
+    .poll(async () => (await project()).status, { timeout: 10_000, interval: 10 })
+    .toSatisfy((status) => statuses.includes(status as string));
+  return project();
+}
+
+/** Starts a project and returns its id. */
+export async function create(platform: TestPlatform, json: unknown = ANALYSIS): Promise<string> {
+  const answer = await platform.call('POST', '/api/projects', { json });
+  expect(answer.status, answer.text).toBe(201);
+  return answer.json.project_id;
+}
+
+/** All pages of a list, one page per element. */
+export async function pages(platform: TestPlatform, path: string, name: string, limit: number): Promise<Answer['json'][]> {
+  const found: Answer['json'][] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const separator = path.includes('?') ? '&' : '?';
+    const answer = await platform.call('GET', `${path}${separator}limit=${limit}${cursor && `&cursor=${cursor}`}`);
+    expect(answer.status, answer.text).toBe(200);
+    found.push(answer.json[name]);
+    cursor = answer.json.next_cursor;
+  }
+  return found;
 }
