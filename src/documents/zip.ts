@@ -1,0 +1,147 @@
+/**
+ * ZIP archives, as far as workbooks need them.
+ *
+ * Owns: the directory, and inflating under a budget. Sizes in headers are read only to refuse early; what counts are
+ * the bytes that come out. Keeps I9 and I11: neither a bomb, nor overlapping entries, nor a damaged directory costs
+ * more than the budget.
+ */
+import { crc32, createInflateRaw } from 'node:zlib';
+import { Refused } from './table.ts';
+
+/** Inflated bytes of the whole archive. */
+const MAX_INFLATED_BYTES = 100 * 1024 * 1024;
+/** Inflated bytes per byte of the file. */
+const MAX_RATIO = 100;
+/** A workbook has a few entries per sheet. */
+const MAX_ENTRIES = 2_000;
+/** Few hand-overs from the inflating thread, yet little memory. */
+const CHUNK_BYTES = 256 * 1024;
+
+const DIRECTORY_END = 0x06054b50;
+const DIRECTORY_ENTRY = 0x02014b50;
+const LOCAL_HEADER = 0x04034b50;
+const DIRECTORY_END_BYTES = 22;
+const MAX_COMMENT_BYTES = 0xffff;
+
+interface Entry {
+  name: string;
+  encrypted: boolean;
+  /** 0 stored, 8 deflated. */
+  method: number;
+  crc: number;
+  compressedBytes: number;
+  declaredBytes: number;
+  headerAt: number;
+}
+
+export interface Archive {
+  has(name: string): boolean;
+  /** Content of an entry, null if there is none. Throws {@link Refused} at the first damaged byte. */
+  read(name: string): AsyncIterable<Uint8Array> | null;
+}
+
+/** @throws {Refused} 413 if the archive inflates to too much, 400 if it is damaged or encrypted. */
+export async function openZip(bytes: Uint8Array): Promise<Archive> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const entries = guarded(() => readDirectory(bytes, view));
+  const budgetBytes = Math.min(MAX_INFLATED_BYTES, MAX_RATIO * bytes.length);
+  const tooLarge = new Refused(413, `the file inflates to more than ${budgetBytes} bytes`);
+  let declared = 0;
+  for (const entry of entries.values()) declared += entry.declaredBytes;
+  if (declared > budgetBytes) throw tooLarge;
+  let inflated = 0;
+  for (const entry of entries.values()) {
+    for await (const chunk of contentOf(bytes, view, entry)) {
+      inflated += chunk.length;
+      if (inflated > budgetBytes) throw tooLarge;
+    }
+  }
+  return {
+    has: (name) => entries.has(name),
+    read(name) {
+      const entry = entries.get(name);
+      return entry ? contentOf(bytes, view, entry) : null;
+    },
+  };
+}
+
+function readDirectory(bytes: Uint8Array, view: DataView): Map<string, Entry> {
+  const end = findDirectoryEnd(view);
+  const count = view.getUint16(end + 10, true);
+  if (count > MAX_ENTRIES) throw new Refused(400, `the archive has more than ${MAX_ENTRIES} entries`);
+  const entries = new Map<string, Entry>();
+  let at = view.getUint32(end + 16, true);
+  for (let i = 0; i < count; i += 1) {
+    if (view.getUint32(at, true) !== DIRECTORY_ENTRY) throw damaged('its ZIP directory is broken');
+    const nameBytes = view.getUint16(at + 28, true);
+    const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameBytes)).replaceAll('\\', '/');
+    entries.set(name, {
+      name,
+      encrypted: (view.getUint16(at + 8, true) & 1) === 1,
+      method: view.getUint16(at + 10, true),
+      crc: view.getUint32(at + 16, true),
+      compressedBytes: view.getUint32(at + 20, true),
+      declaredBytes: view.getUint32(at + 24, true),
+      headerAt: view.getUint32(at + 42, true),
+    });
+    at += 46 + nameBytes + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
+  }
+  return entries;
+}
+
+function findDirectoryEnd(view: DataView): number {
+  const last = view.byteLength - DIRECTORY_END_BYTES;
+  for (let at = last; at >= Math.max(0, last - MAX_COMMENT_BYTES); at -= 1) {
+    if (view.getUint32(at, true) === DIRECTORY_END && at + view.getUint16(at + 20, true) <= last) return at;
+  }
+  throw damaged('it has no ZIP directory');
+}
+
+async function* contentOf(bytes: Uint8Array, view: DataView, entry: Entry): AsyncGenerator<Uint8Array> {
+  if (entry.encrypted) throw new Refused(400, 'the workbook is encrypted; save it without a password');
+  const compressed = guarded(() => compressedOf(bytes, view, entry));
+  let crc = 0;
+  for await (const chunk of entry.method === 0 ? [compressed] : inflate(compressed)) {
+    crc = crc32(chunk, crc);
+    yield chunk;
+  }
+  if (crc !== entry.crc) throw damaged(`the checksum of ${entry.name} is wrong`);
+}
+
+function compressedOf(
+  bytes: Uint8Array,
+  view: DataView,
+  { name, headerAt, method, compressedBytes }: Entry,
+): Uint8Array {
+  if (view.getUint32(headerAt, true) !== LOCAL_HEADER) throw damaged(`${name} is not where the ZIP directory says`);
+  if (method !== 0 && method !== 8) throw damaged(`the compression of ${name} is unknown`);
+  const from = headerAt + 30 + view.getUint16(headerAt + 26, true) + view.getUint16(headerAt + 28, true);
+  if (from + compressedBytes > bytes.length) throw damaged(`${name} is cut off`);
+  return bytes.subarray(from, from + compressedBytes);
+}
+
+async function* inflate(compressed: Uint8Array): AsyncGenerator<Uint8Array> {
+  const stream = createInflateRaw({ chunkSize: CHUNK_BYTES });
+  stream.end(compressed);
+  try {
+    yield* stream as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    throw damaged((error as Error).message);
+  } finally {
+    stream.destroy();
+  }
+}
+
+function damaged(what: string): Refused {
+  return new Refused(400, `unreadable workbook: ${what}`);
+}
+
+/** Reads fields at offsets that a damaged file has made up; one outside the file is a refusal too. */
+function guarded<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RangeError) throw damaged('its ZIP directory points outside the file');
+    throw error;
+  }
+}
