@@ -1,21 +1,101 @@
 /**
- * `npm run bench`: what the platform does per second and what it costs, beside BullMQ.
+ * `npm run bench`: what the platform does per second and what that costs, beside BullMQ on the same Redis.
  *
- * Owns: the command line. It measures and tells; nothing fails because something is slow.
+ * Owns: the command line and the order of the measurements. Nothing fails because something is slow.
  */
+import { writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { measureIdle } from './idle.ts';
+import { measureItems } from './items.ts';
 import { profileRun } from './profile-run.ts';
+import { compareWithTargets, formatTables, formatTargets, type Measurements } from './report.ts';
+import type { Durability } from './server.ts';
+import { measureThroughput, type ThroughputResult } from './throughput.ts';
+
+const USAGE = `npm run bench -- [options]
+  --quick                 everything small, for a first look (half a minute)
+  --profile               one run under the profilers instead of the measurements
+  --items N               profile projects of N items each instead of analysis projects
+  --only PARTS            of throughput,items,idle
+  --threads N,…           default 1,2
+  --durability D,…        of everysec,always; default both
+  --projects N            per run, default 3000
+  --rounds N              default 3
+  --out FILE              writes the JSON document there as well`;
 
 const { values } = parseArgs({
   options: {
-    /** One run of analysis projects under the profilers, instead of the measurements. */
+    help: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
+    only: { type: 'string', default: 'throughput,items,idle' },
+    threads: { type: 'string' },
+    durability: { type: 'string' },
     projects: { type: 'string' },
-    threads: { type: 'string', default: '1' },
-    durability: { type: 'string', default: 'everysec' },
+    items: { type: 'string' },
+    rounds: { type: 'string' },
+    out: { type: 'string' },
   },
 });
 
-if (values.durability !== 'always' && values.durability !== 'everysec') throw new Error('--durability always|everysec');
-const projects = Number(values.projects ?? 1500);
-console.log(await profileRun({ projects, threads: Number(values.threads), durability: values.durability }));
+const DURABILITIES: readonly Durability[] = ['everysec', 'always'];
+const list = (text: string) => text.split(',').map((word) => word.trim());
+const { quick } = values;
+const threads = list(values.threads ?? '1,2').map(Number);
+const durabilities = values.durability
+  ? DURABILITIES.filter((durability) => list(values.durability ?? '').includes(durability))
+  : quick
+    ? DURABILITIES.slice(0, 1)
+    : DURABILITIES;
+const projects = Number(values.projects ?? (quick ? 500 : 3000));
+const rounds = Number(values.rounds ?? (quick ? 2 : 3));
+
+if (values.help) console.log(USAGE);
+else if (values.profile) {
+  for (const durability of values.durability ? durabilities : (['everysec'] as const)) {
+    for (const count of values.threads ? threads : [1]) {
+      const itemsPerProject = values.items === undefined ? {} : { itemsPerProject: Number(values.items) };
+      const projects = Number(values.projects ?? Math.ceil(1500 / (itemsPerProject.itemsPerProject ?? 1)));
+      console.log(await profileRun({ projects, ...itemsPerProject, threads: count, durability }));
+    }
+  }
+} else await measure();
+
+async function measure(): Promise<void> {
+  const parts = list(values.only);
+  const throughput: ThroughputResult[] = [];
+  const measured: Measurements = { throughput, items: null, idle: null };
+  const started = performance.now();
+  const say = (what: string) =>
+    console.error(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${what}`);
+  if (parts.includes('idle')) {
+    say('idle');
+    measured.idle = await measureIdle({ threads: 2, seconds: quick ? 5 : 20 });
+  }
+  if (parts.includes('throughput')) {
+    for (const durability of durabilities) {
+      for (const count of threads) {
+        say(`full load, THREADS=${count}, ${durability}`);
+        const oneByOne = quick ? 50 : 300;
+        throughput.push(await measureThroughput({ durability, threads: count, projects, rounds, oneByOne }));
+      }
+    }
+  }
+  if (parts.includes('items')) {
+    say('items');
+    measured.items = await measureItems({
+      durability: durabilities[0] ?? 'everysec',
+      threads: 1,
+      sizes: quick ? [10, 100, 1000] : [10, 100, 1000, 5000],
+      items: quick ? 1000 : 5000,
+      rounds,
+    });
+  }
+  say('done');
+  const targets = compareWithTargets(measured);
+  const machine = { cores: availableParallelism(), cpu: cpus()[0]?.model ?? null, node: process.version };
+  const document = JSON.stringify({ machine, quick, ...measured, targets }, null, 2);
+  console.log(`${formatTables(measured)}\n\n${formatTargets(targets)}\n\n${document}`);
+  if (values.out) await writeFile(values.out, `${document}\n`);
+}

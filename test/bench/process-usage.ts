@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 const TICKS_PER_SECOND = 100;
 
 /** User and system time of all threads of the processes since they were started. */
-export function cpuSeconds(...pids: readonly number[]): number {
+function cpuSeconds(pids: readonly number[]): number {
   let ticks = 0;
   for (const pid of pids) {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -16,27 +16,40 @@ export function cpuSeconds(...pids: readonly number[]): number {
   return ticks / TICKS_PER_SECOND;
 }
 
-/** Resident memory now and at its highest, bytes. */
-export function residentBytes(pid: number): { now: number; peak: number } {
+/** What all processes of the machine have used, whatever took it from them included. */
+function machineSeconds(): number {
+  const [, user, nice, system, , , irq, softirq, steal] = readFileSync('/proc/stat', 'utf8').split(/\s+/).map(Number);
+  const parts = [user, nice, system, irq, softirq, steal];
+  return parts.reduce<number>((sum, ticks) => sum + (ticks ?? 0), 0) / TICKS_PER_SECOND;
+}
+
+/** Resident memory of a process, bytes. */
+export function residentBytes(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const line = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0) * 1024;
-  return { now: line('VmRSS'), peak: line('VmHWM') };
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
 }
 
-/** CPU time by the clock over which it was used. */
-export interface Usage {
+export interface Usage<Group extends string> {
   seconds: number;
-  /** By the label of each group of processes. */
-  cpuSeconds: Record<string, number>;
+  cpuSeconds: Record<Group, number>;
+  /** Of processes that are not in any group: how much the machine was shared. */
+  othersCpuSeconds: number;
 }
 
-/** Measures from now until the returned function is called. */
-export function startUsage(groups: Readonly<Record<string, readonly number[]>>): () => Usage {
+/** Measures groups of processes from now until the returned function is called. */
+export function startUsage<Group extends string>(groups: Record<Group, readonly number[]>): () => Usage<Group> {
+  const labels = Object.keys(groups) as Group[];
+  const read = () => labels.map((label) => cpuSeconds(groups[label]));
   const started = performance.now();
-  const read = () => Object.entries(groups).map(([label, pids]) => [label, cpuSeconds(...pids)] as const);
-  const before = Object.fromEntries(read());
-  return () => ({
-    seconds: (performance.now() - started) / 1000,
-    cpuSeconds: Object.fromEntries(read().map(([label, after]) => [label, after - (before[label] ?? 0)])),
-  });
+  const before = read();
+  const machineBefore = machineSeconds();
+  return () => {
+    const used = read().map((after, i) => after - (before[i] as number));
+    const machine = machineSeconds() - machineBefore;
+    return {
+      seconds: (performance.now() - started) / 1000,
+      cpuSeconds: Object.fromEntries(labels.map((label, i) => [label, used[i]])) as Record<Group, number>,
+      othersCpuSeconds: Math.max(0, machine - used.reduce((sum, cpu) => sum + cpu, 0)),
+    };
+  };
 }

@@ -5,28 +5,33 @@ import { join } from 'node:path';
 import { Platform } from './platform.ts';
 import { startUsage } from './process-usage.ts';
 import { formatProfile, merge, profileClock, readProfiles, readServerProfile, startServerProfile } from './profile.ts';
-import { analysisRequest, EVENTS_PER_PROJECT } from './requests.ts';
+import { analysisRequest, itemsRequest } from './requests.ts';
 import { type Durability, startServer } from './server.ts';
 
 export interface ProfileOptions {
   projects: number;
+  /** Projects of so many items each instead of analysis projects. */
+  itemsPerProject?: number;
   threads: number;
   durability: Durability;
 }
 
-export async function profileRun({ projects, threads, durability }: ProfileOptions): Promise<string> {
+export async function profileRun({ projects, itemsPerProject, threads, durability }: ProfileOptions): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'devteam-profile-'));
   const server = await startServer(durability);
+  const make = itemsPerProject === undefined ? analysisRequest : () => itemsRequest(itemsPerProject);
   try {
     const platform = await Platform.start(server, { threads, profileDirectory: directory });
-    await platform.complete(Array.from({ length: Math.ceil(projects / 3) }, analysisRequest));
-    const requests = Array.from({ length: projects }, analysisRequest);
+    await platform.complete(Array.from({ length: Math.ceil(projects / 3) }, make));
+    const requests = Array.from({ length: projects }, make);
     await startServerProfile(server.redis);
+    const eventsBefore = await server.redis.xlen(platform.keys.log);
     const usage = startUsage({ node: [platform.pid], redis: [server.pid], bench: [process.pid] });
     const from = profileClock();
     const seconds = await platform.complete(requests);
     const to = profileClock();
     const { cpuSeconds } = usage();
+    const events = (await server.redis.xlen(platform.keys.log)) - eventsBefore;
     const redisReport = await readServerProfile(server.redis);
     await platform.stop();
     const threadsSeen = readProfiles(directory, from, to);
@@ -35,7 +40,8 @@ export async function profileRun({ projects, threads, durability }: ProfileOptio
       ([label, cpu]) => `${label} ${((100 * cpu) / seconds).toFixed(0)} %`,
     );
     return [
-      `${projects} projects, ${threads} threads, ${durability}: ${(projects / seconds).toFixed(0)} projects/s, ${((projects * EVENTS_PER_PROJECT) / seconds).toFixed(0)} log events/s (under the profiler)`,
+      `${projects} projects${itemsPerProject === undefined ? '' : ` of ${itemsPerProject} items`}, ${threads} threads, ${durability}, under the profiler:`,
+      `${(projects / seconds).toFixed(1)} projects/s, ${(events / seconds).toFixed(0)} log events/s, ${((1000 * (cpuSeconds.node + cpuSeconds.redis)) / events).toFixed(4)} CPU-ms per log event`,
       `CPU of a core: ${busyShare.join(', ')}`,
       ...threadsSeen.map(
         ({ totalMs, self }, i) => `thread ${i}: idle ${((100 * (self.get('(idle)') ?? 0)) / totalMs).toFixed(1)} %`,

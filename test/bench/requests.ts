@@ -1,9 +1,6 @@
 /** What both sides are asked to do. */
 import { randomUUID } from 'node:crypto';
 
-/** Log events of one analysis project; the worked example (a) of the contract. */
-export const EVENTS_PER_PROJECT = 33;
-
 const REQUEST_TEXT = 'Find out where the team loses time';
 const HOURLY_RATE = 100;
 const ROWS = [
@@ -60,4 +57,29 @@ export function itemsRequest(count: number): ProjectRequest {
 const DEPENDENCIES: Readonly<Record<number, readonly number[]>> = { 3: [0], 4: [3], 7: [5], 8: [1, 2, 6], 9: [4, 8] };
 
 /** What a BullMQ job is given: what the dispatch of an item carries. */
-export const JOB_DATA = { title: 'Measure time spent', work_context: { ...ANALYSIS_BODY, period: null } };
+export const jobData = (): Record<string, unknown> => ({
+  project_id: randomUUID(),
+  backlog_item_id: randomUUID(),
+  agent_target: 'time_waste_worker',
+  work_context: ANALYSIS_BODY,
+  item_type: 'TASK',
+});
+
+/** What a BullMQ job returns: what the deliverable of an item carries. */
+export const jobResult = (data: Record<string, unknown>): Record<string, unknown> => ({
+  id: randomUUID(),
+  type: 'time_waste_analysis',
+  project_id: data.project_id,
+  backlog_item_id: data.backlog_item_id,
+  agent: data.agent_target,
+  timestamp: new Date().toISOString(),
+  confidence: 0.75,
+  content: {
+    total_minutes: 135,
+    total_hours: 2.25,
+    breakdown: [
+      { category: 'meetings', minutes: 60, hours: 1, share_percent: 44.44 },
+      { category: 'ops', minutes: 75, hours: 1.25, share_percent: 55.56 },
+    ],
+  },
+});

@@ -1,0 +1,41 @@
+/** What a node costs that has nothing to do. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { Platform } from './platform.ts';
+import { residentBytes, startUsage } from './process-usage.ts';
+import { startServer } from './server.ts';
+
+export interface IdlePlan {
+  threads: number;
+  seconds: number;
+}
+
+export interface IdleResult extends IdlePlan {
+  /** Per cent of one core. */
+  nodeCpuPercent: number;
+  redisCpuPercent: number;
+  residentBytes: number;
+}
+
+/** What starting has left behind is over by then. */
+const SETTLE_MS = 3_000;
+
+export async function measureIdle({ threads, seconds }: IdlePlan): Promise<IdleResult> {
+  const server = await startServer('always');
+  const platform = await Platform.start(server, { threads });
+  try {
+    await delay(SETTLE_MS);
+    const usage = startUsage({ node: [platform.pid], redis: [server.pid] });
+    await delay(seconds * 1000);
+    const { cpuSeconds, seconds: passed } = usage();
+    return {
+      threads,
+      seconds,
+      nodeCpuPercent: (100 * cpuSeconds.node) / passed,
+      redisCpuPercent: (100 * cpuSeconds.redis) / passed,
+      residentBytes: residentBytes(platform.pid),
+    };
+  } finally {
+    await platform.stop();
+    await server.stop();
+  }
+}

@@ -1,0 +1,159 @@
+/** The measurements as tables for people, and beside the targets. */
+import type { IdleResult } from './idle.ts';
+import type { ItemsResult } from './items.ts';
+import type { Latency, Spread } from './statistics.ts';
+import type { SideResult, ThroughputResult } from './throughput.ts';
+
+export interface Measurements {
+  throughput: readonly ThroughputResult[];
+  items: ItemsResult | null;
+  idle: IdleResult | null;
+}
+
+export interface TargetResult {
+  figure: string;
+  target: string;
+  measured: string;
+  reached: boolean;
+}
+
+type Cell = string | number;
+
+const mega = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
+const kilo = (bytes: number) => `${(bytes / 1e3).toFixed(1)} kB`;
+const range = ({ median, min, max }: Spread, digits = 0) =>
+  `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
+const percentiles = ({ p50Ms, p95Ms, p99Ms }: Latency) =>
+  `${p50Ms.toFixed(1)} / ${p95Ms.toFixed(1)} / ${p99Ms.toFixed(1)}`;
+
+function table(title: string, head: readonly Cell[], rows: readonly (readonly Cell[])[]): string {
+  const lines = [head, ...rows].map((row) => row.map(String));
+  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const format = (line: readonly string[]) =>
+    `  ${line.map((cell, i) => cell.padEnd(widths[i] as number)).join('  ')}`.trimEnd();
+  const [first = [], ...rest] = lines;
+  return [title, format(first), `  ${widths.map((width) => '-'.repeat(width)).join('  ')}`, ...rest.map(format)].join(
+    '\n',
+  );
+}
+
+export function formatTables({ throughput, items, idle }: Measurements): string {
+  const label = ({ threads, durability }: ThroughputResult) => [threads, durability];
+  const cost = (side: SideResult) => [
+    range(side.cpuSecondsPer1000, 2),
+    side.redisCpuSecondsPer1000.median.toFixed(2),
+    mega(side.residentBytes),
+    kilo(side.redisBytesPerProject),
+  ];
+  const parts: string[] = [];
+  if (throughput.length > 0) {
+    parts.push(
+      table(
+        'Full load: median (min–max) of the rounds. Others = cores that something else used meanwhile.',
+        ['THREADS', 'fsync', 'projects/s', 'log events/s', 'BullMQ flows/s', 'ratio', 'ratio per CPU', 'others'],
+        throughput.map((result) => [
+          ...label(result),
+          range(result.platform.perSecond),
+          range(result.platform.eventsPerSecond),
+          range(result.bullmq.perSecond),
+          range(result.ratio, 2),
+          range(result.cpuRatio, 2),
+          `${result.platform.othersCores.median.toFixed(2)}, ${result.bullmq.othersCores.median.toFixed(2)}`,
+        ]),
+      ),
+      table(
+        'Cost. CPU-seconds of all processes of a side and of Redis per 1,000 projects or flows.',
+        ['THREADS', 'fsync', 'side', 'CPU-s / 1,000', 'of it Redis', 'RSS', 'Redis bytes each', 'CPU-ms / log event'],
+        throughput.flatMap((result) => [
+          [...label(result), 'platform', ...cost(result.platform), range(result.platform.cpuMsPerEvent, 4)],
+          [...label(result), 'BullMQ', ...cost(result.bullmq), '–'],
+        ]),
+      ),
+      table(
+        'One at a time: ms until PROJECT.COMPLETED can be read, p50 / p95 / p99.',
+        ['THREADS', 'fsync', 'platform', 'BullMQ flow'],
+        throughput.map((result) => [
+          ...label(result),
+          percentiles(result.platform.latency),
+          percentiles(result.bullmq.latency),
+        ]),
+      ),
+    );
+  }
+  if (items) {
+    parts.push(
+      table(
+        `Cost per item by the size of the project (THREADS=${items.threads}, ${items.durability}, ${items.items} items per size).`,
+        ['items', 'ms per item', 'ratio', 'CPU-ms per item', 'ratio'],
+        items.sizes.map((size) => [
+          size.itemsPerProject,
+          size.msPerItem.toFixed(3),
+          size.timeRatio.toFixed(2),
+          size.cpuMsPerItem.toFixed(3),
+          size.cpuRatio.toFixed(2),
+        ]),
+      ),
+    );
+  }
+  if (idle) {
+    parts.push(
+      table(
+        `Idle for ${idle.seconds} s with THREADS=${idle.threads}: share of a core.`,
+        ['node', 'Redis', 'RSS'],
+        [[`${idle.nodeCpuPercent.toFixed(1)} %`, `${idle.redisCpuPercent.toFixed(1)} %`, mega(idle.residentBytes)]],
+      ),
+    );
+  }
+  return parts.join('\n\n');
+}
+
+/** The targets for the two cores that everything shares. */
+export function compareWithTargets({ throughput, items, idle }: Measurements): TargetResult[] {
+  const results: TargetResult[] = [];
+  const judge = (
+    figure: string,
+    value: number,
+    digits: number,
+    comparison: '≥' | '≤' | '<',
+    target: number,
+    unit = '',
+  ) => {
+    const reached = comparison === '≥' ? value >= target : comparison === '≤' ? value <= target : value < target;
+    results.push({
+      figure,
+      target: `${comparison} ${target}${unit}`,
+      measured: `${value.toFixed(digits)}${unit}`,
+      reached,
+    });
+  };
+  for (const { threads, durability, platform, ratio } of throughput) {
+    const where = `THREADS=${threads} ${durability}`;
+    judge(`log events/s, ${where}`, platform.eventsPerSecond.median, 0, '≥', 25_000);
+    judge(`projects/s by BullMQ flows/s, ${where}`, ratio.median, 2, '≥', 0.8);
+    judge(`CPU per log event, ${where}`, platform.cpuMsPerEvent.median, 4, '≤', 0.08, ' ms');
+    judge(`p50 of one at a time, ${where}`, platform.latency.p50Ms, 1, '≤', durability === 'always' ? 10 : 5, ' ms');
+  }
+  const largest = items?.sizes.at(-1);
+  if (largest) {
+    judge(`time per item, ${largest.itemsPerProject} items by 10`, largest.timeRatio, 2, '≤', 1.5);
+    judge(`CPU per item, ${largest.itemsPerProject} items by 10`, largest.cpuRatio, 2, '≤', 1.5);
+  }
+  if (idle) {
+    judge(`idle CPU of the node, THREADS=${idle.threads}`, idle.nodeCpuPercent, 1, '<', 2, ' %');
+    judge(`idle RSS of the node, THREADS=${idle.threads}`, idle.residentBytes / 1e6, 0, '<', 250, ' MB');
+  }
+  return results;
+}
+
+export function formatTargets(results: readonly TargetResult[]): string {
+  return table(
+    'Targets (2 cores shared with Redis and the producer)',
+    ['figure', 'target', 'measured', ''],
+    results.map(({ figure, target, measured, reached }) => [
+      figure,
+      target,
+      measured,
+      reached ? 'reached' : 'not reached',
+    ]),
+  );
+}
