@@ -6,8 +6,9 @@
  */
 import { evidenceDeliverable } from '../machines/orchestration/dispatch.ts';
 import type { ApprovalPart, Header, PartName, QuestionPart } from '../machines/orchestration/parts.ts';
+import type { ProjectContext } from '../machines/orchestration/wiring.ts';
 import { Project } from '../machines/orchestration/working-copy.ts';
-import { createProjectMachine, type ProjectContext, type ProjectSettings } from '../machines/project.ts';
+import { createProjectMachine, type ProjectSettings } from '../machines/project.ts';
 import { GROUPS, INSTANCE_FIELD } from '../schemas/catalog.ts';
 import type { Envelope } from '../schemas/types.ts';
 import {

@@ -5,20 +5,11 @@
  * backlog (`orchestration/*`) nor storage (`actors/orchestrator.ts`). Keeps I7 (statuses change here only; items by
  * their own machine), I8 (nothing but state and event decides) and I10 (guards and actions read the parts they name).
  *
- * Every action that changes the project forks the working copy; `announce` then emits the products of that fork.
  * The three ends stay reachable: results that come late and messages still find the project.
  */
 import { assign, setup } from 'xstate';
-import type { Envelope, EventType } from '../schemas/types.ts';
 import { allowedFrom } from './backlog-item.ts';
-import {
-  type DoneInput,
-  type ExhaustedInput,
-  type FailedInput,
-  type Parts,
-  vocabulary,
-  type WireInput,
-} from './kit.ts';
+import { type Parts, vocabulary, type WireInput } from './kit.ts';
 import { isOwnRequest } from './orchestration/acceptance.ts';
 import { answer } from './orchestration/answering.ts';
 import { ask } from './orchestration/clarification.ts';
@@ -31,8 +22,17 @@ import { approvalOf, isEarly, isNewDeliverable, isOpenItem, itemOf, questionOf }
 import { hear, type Spoken } from './orchestration/messages.ts';
 import type { QuestionPart } from './orchestration/parts.ts';
 import { plan, planWithLlm, takeUp } from './orchestration/planning.ts';
-import { isOpen, type PlannedItems } from './orchestration/plans.ts';
+import { isOpen } from './orchestration/plans.ts';
 import { review } from './orchestration/review.ts';
+import {
+  announce,
+  change,
+  type ProjectContext,
+  type ProjectInput,
+  refusing,
+  type Scope,
+  when,
+} from './orchestration/wiring.ts';
 import { Project } from './orchestration/working-copy.ts';
 
 export interface ProjectSettings {
@@ -43,53 +43,6 @@ export interface ProjectSettings {
   /** Cap of the task minutes that a result may assert; `DOD_MAX_MINUTES`. */
   dodMaxMinutes: number;
 }
-
-export interface ProjectContext {
-  project: Project;
-}
-
-type Heard =
-  | 'PROJECT.INITIAL_REQUEST_RECEIVED'
-  | 'PROJECT.MESSAGE_RECEIVED'
-  | 'PROJECT.STOP_REQUESTED'
-  | 'WORK.ITEM_COMPLETED'
-  | 'WORK.ITEM_FAILED'
-  | 'DELIVERABLE.PUBLISHED'
-  | 'CLARIFICATION.NEEDED'
-  | 'USER.ANSWER_SUBMITTED'
-  | 'HUMAN.APPROVAL_SUBMITTED'
-  | 'USER.PROMPT_SUBMITTED'
-  | 'CUSTOMER.MESSAGE_RESPONDED';
-
-export type ProjectInput =
-  | { [T in Heard]: WireInput<T> }[Heard]
-  | DoneInput<'plan', PlannedItems>
-  | FailedInput<'plan'>
-  | ExhaustedInput;
-
-type Scope = { context: ProjectContext; event: ProjectInput };
-type On<T extends EventType> = (project: Project, event: Envelope<T>) => void;
-
-/** The project after a decision, made on a fork: nothing is changed that was given. */
-function change<T extends EventType>({ context, event }: Scope, decision: On<T>): ProjectContext {
-  const project = context.project.fork(event);
-  decision(project, event.event as Envelope<T>);
-  return { project };
-}
-
-const when =
-  <T extends EventType>(test: (project: Project, event: Envelope<T>) => boolean) =>
-  ({ context, event }: Scope) =>
-    test(context.project, event.event as Envelope<T>);
-
-/** Refuses the event with a reason. `retry`: it may only be early. */
-const refusing = <T extends EventType>(retry: boolean, reason: (event: Envelope<T>, project: Project) => string) => ({
-  type: 'refuse' as const,
-  params: ({ context, event }: Scope) => ({ reason: reason(event.event as Envelope<T>, context.project), retry }),
-});
-
-/** Emits the products of the change before it. */
-const announce = { type: 'emit' as const, params: ({ context }: Scope) => context.project.products };
 
 const alreadyExists = refusing<'PROJECT.INITIAL_REQUEST_RECEIVED'>(
   false,
@@ -252,11 +205,7 @@ export function createProjectMachine(settings: ProjectSettings) {
           ...untilEnd,
           'PROJECT.INITIAL_REQUEST_RECEIVED': [
             { guard: 'another_request', actions: [alreadyExists] },
-            {
-              guard: 'llm_plans',
-              target: 'PLANNING',
-              actions: ['takeUp', askPlanner],
-            },
+            { guard: 'llm_plans', target: 'PLANNING', actions: ['takeUp', askPlanner] },
             { target: 'PLANNING', actions: ['plan', announce] },
           ],
         },

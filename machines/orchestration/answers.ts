@@ -4,6 +4,7 @@
  * Owns: the six types of answers and the fields' own rules. Used by the HTTP edge (400) and by the machine. Pure.
  */
 import { isDate } from '../../schemas/formats.ts';
+import { parseJson } from '../../schemas/json.ts';
 import type { Question } from '../../schemas/types.ts';
 import { exceedsCodePoints } from '../formulas/code-points.ts';
 import { readGivenRows } from '../formulas/given-rows.ts';
@@ -55,11 +56,8 @@ export function fitAnswer({ answer_type, field = null, options }: Fitted, answer
 
 /** JSON that the text stands for, or the text itself. */
 export function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  const json = parseJson(text);
+  return json.ok ? json.value : text;
 }
 
 /** The answer under the field's own rule. */

@@ -231,6 +231,15 @@ describe('an answer', () => {
     });
   });
 
+  it('about a field with a dangerous name is a key like any other', () => {
+    const project = plan({ items: [item('a')] });
+    ask(project, 0, { reason: 'x', missing_fields: [{ field: '__proto__', reason: 'x' }] });
+    answer(project, questions(project)[0], 'mine');
+    const { work_context } = dispatchOf(project, 0).payload;
+    expect(Object.entries(work_context)).toContainEqual(['__proto__', 'mine']);
+    expect(Object.getPrototypeOf(work_context)).toBe(Object.prototype);
+  });
+
   it('about a field that only the orchestrator sets is kept as a clarification', () => {
     const project = plan({ items: [item('a')] });
     ask(project, 0, { reason: 'unsure', missing_fields: [{ field: 'messages', reason: 'x' }] });

@@ -169,6 +169,7 @@ describe('a reply', () => {
     ['BOOLEAN', 'true', true],
     ['JSON', '{"a":1}', { a: 1 }],
     ['JSON', 'plain words', 'plain words'],
+    ['JSON', '['.repeat(99), '['.repeat(99)],
     ['DATE', '2026-03-01', '2026-03-01'],
     ['TEXT', '12', '12'],
   ])('to a question for %s, %s is read as %j', (answer_type, response, answer) => {
