@@ -73,6 +73,8 @@ export interface CommitterOptions {
   deadLettersMax: number;
   /** For edges, whose callers do not wait for ever: rejects with SERVICE_UNAVAILABLE after this long. Absent = never. */
   giveUpAfterMs?: number;
+  /** Told how long each call took, ms. */
+  onCall?: (ms: number) => void;
 }
 
 const SCRIPT = readFileSync(new URL('./commit.lua', import.meta.url), 'utf8');
@@ -174,7 +176,9 @@ export class Committer {
     for (let delayMs = 10; ; delayMs = Math.min(1_000, delayMs * 2)) {
       try {
         const send = onlyFrees ? this.#redis.commitTurnsWhenFull : this.#redis.commitTurns;
+        const sentMs = performance.now();
         const replies = await send.call(this.#redis, keys.length, ...keys, ...args);
+        this.#options.onCall?.(performance.now() - sentMs);
         this.#backingOff = false;
         for (let i = 0; i < batch.length; i++) batch[i]?.resolve(decode(replies[i] ?? ''));
         return;

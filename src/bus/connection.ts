@@ -55,6 +55,11 @@ export function connectForCommands(address: RedisAddress, commandTimeoutMs: numb
   return connect(address, { socketTimeout: commandTimeoutMs });
 }
 
+/** For requests of people, who are told after `commandTimeoutMs` that Redis does not answer. */
+export function connectForRequests(address: RedisAddress, commandTimeoutMs: number): Redis {
+  return connect(address, { commandTimeout: commandTimeoutMs, maxRetriesPerRequest: 1 });
+}
+
 /** For one reader that blocks up to `blockMs` at a time. */
 export function connectForReading(address: RedisAddress, blockMs: number): Redis {
   return connect(address, { socketTimeout: blockMs + BLOCK_MARGIN_MS });

@@ -71,9 +71,9 @@ export class Nodes {
     return nowMs < this.#quietUntilMs ? [] : dead.filter((id) => id !== this.#id);
   }
 
+  /** Ends the lease: whoever lives, or starts next, takes over at once what is left in this node's name. */
   async leave(): Promise<void> {
-    await this.#redis.zrem(this.#keys.nodes, this.#id);
-    await this.#redis.del(this.#keys.node(this.#id));
+    await this.#redis.zadd(this.#keys.nodes, 'XX', 0, this.#id);
   }
 
   /** Consumers of any of the streams that belong to `nodeId`. */

@@ -8,6 +8,7 @@ import { instanceKeyFor } from '../../schemas/catalog.ts';
 import type { Envelope } from '../../schemas/types.ts';
 import type { Entry } from '../bus/mailbox.ts';
 import { Fault } from '../errors.ts';
+import { addDuration } from './durations.ts';
 import { type Attempts, deadLetterText, type Origin } from './products.ts';
 import type { CompiledActor } from './step.ts';
 import { type Delivery, type LoadedInstance, Turn, type TurnPorts } from './turn.ts';
@@ -117,8 +118,10 @@ export class RoleLoop<Tools> {
       lane.waiting = [];
       const turn = new Turn(actor, key, deliveries, lane.instance, origin, ports);
       this.#turns.add(turn);
+      const startedMs = performance.now();
       try {
         const outcome = await turn.run();
+        addDuration(ports.stats.durations, performance.now() - startedMs);
         lane.instance = outcome === 'done' ? turn.instance : null;
         if (outcome === 'split') await this.#split(key, deliveries);
       } catch (error) {

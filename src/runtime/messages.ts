@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { PlainFault } from '../../machines/kit.ts';
 import type { RedisAddress } from '../bus/connection.ts';
 import type { KeyNames } from '../bus/keys.ts';
+import type { Durations } from './durations.ts';
 
 /** Settings of the runtime, from the configuration. */
 export interface RuntimeSettings {
@@ -55,7 +56,7 @@ export interface HostTask {
 export interface ClaimRequest {
   /** Consumer that is gone. */
   from: string;
-  /** Deliveries that killed it, by entry id. */
+  /** Deliveries that killed it, by role and entry id: mailboxes number their entries alike. */
   crashed: Readonly<Record<string, PlainFault>>;
   /** Idle time from which its deliveries may be taken, ms. */
   idleMs: number;
@@ -66,15 +67,12 @@ export type ToThread = { type: 'claim'; request: ClaimRequest } | { type: 'drain
 /** Counted since the last message. */
 export interface RoleCounts {
   turns: number;
-  /** Events emitted. */
-  events: number;
   conflicts: number;
   fenced: number;
   retries: number;
   deadLetters: number;
   ignored: number;
-  /** Sum of turn durations. */
-  turnMs: number;
+  durations: Durations;
   lastError: string | null;
 }
 
@@ -86,7 +84,7 @@ export interface GateCounts {
 
 export type FromThread =
   | { type: 'ready' }
-  | { type: 'counts'; roles: Record<string, RoleCounts>; gate: GateCounts }
+  | { type: 'counts'; roles: Record<string, RoleCounts>; gate: GateCounts; emitted: Record<string, number>; commands: Durations }
   | { type: 'timer'; dueMs: number }
   | { type: 'restarted'; role: string; error: PlainFault }
   | { type: 'crashed'; role: string; error: PlainFault }

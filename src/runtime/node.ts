@@ -28,14 +28,17 @@ export interface NodeOptions {
 
 export class PlatformNode {
   readonly redis: Redis;
+  /** The namespace's secret on what commits append. */
+  readonly mark: string;
   readonly keys: Keys;
   readonly validator: Validator;
   readonly publisher: Publisher;
   readonly supervisor: Supervisor;
   readonly actors: ReadonlyMap<string, CompiledActor<never>>;
 
-  private constructor(redis: Redis, keys: Keys, validator: Validator, publisher: Publisher, supervisor: Supervisor, actors: ReadonlyMap<string, CompiledActor<never>>) {
+  private constructor(redis: Redis, mark: string, keys: Keys, validator: Validator, publisher: Publisher, supervisor: Supervisor, actors: ReadonlyMap<string, CompiledActor<never>>) {
     this.redis = redis;
+    this.mark = mark;
     this.keys = keys;
     this.validator = validator;
     this.publisher = publisher;
@@ -66,7 +69,7 @@ export class PlatformNode {
       const publisher = new Publisher(redis, committer, keys, validator);
       const supervisor = new Supervisor(redis, mark, settings, version, events);
       await supervisor.start();
-      return new PlatformNode(redis, keys, validator, publisher, supervisor, compiled);
+      return new PlatformNode(redis, mark, keys, validator, publisher, supervisor, compiled);
     } catch (error) {
       redis.disconnect();
       throw error;

@@ -10,12 +10,12 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { Redis } from 'ioredis';
 import type { PlainFault } from '../../machines/kit.ts';
-import { GROUPS, type Role } from '../../schemas/catalog.ts';
+import { GROUPS, ROLES, type Role } from '../../schemas/catalog.ts';
 import { Keys } from '../bus/keys.ts';
 import { consumerName, Nodes } from '../bus/nodes.ts';
 import { Timers } from '../bus/timers.ts';
 import { faultData } from '../errors.ts';
-import type { FromThread, HostTask, RuntimeSettings, ToThread } from './messages.ts';
+import type { ClaimRequest, FromThread, HostTask, RuntimeSettings, ToThread } from './messages.ts';
 import { Suspects } from './suspects.ts';
 import { Totals } from './totals.ts';
 
@@ -38,12 +38,11 @@ interface ThreadSlot {
   ready: boolean;
   /** Set when the supervisor ends the thread itself. */
   hung: boolean;
-  /** Claims it must make once it is ready. */
-  owed: ToThread[];
+  /** The beat seen last, and how many looks ago it was new: a pause of the whole process is one look. */
+  lastBeatMs: number;
+  looksWithoutBeat: number;
 }
 
-/** A thread whose event loop does not turn for this long is taken for hung: no effect may compute that long. */
-const HUNG_AFTER_MS = 10_000;
 const WATCH_MS = 250;
 const RESTART_WINDOW_MS = 60_000;
 
@@ -61,7 +60,8 @@ export class Supervisor {
   readonly #running: Promise<void>[] = [];
   readonly #restarts: number[] = [];
   readonly #intervals: NodeJS.Timeout[] = [];
-  readonly #claiming = new Set<string>();
+  /** Consumers of threads that ended, and what ended them, until nothing is left in their name. */
+  readonly #remains = new Map<string, ClaimRequest['crashed']>();
   #renewing = false;
   #sweptMs = 0;
   #draining = false;
@@ -106,7 +106,7 @@ export class Supervisor {
   /** Resolves when every thread reads its mailboxes. */
   async start(): Promise<void> {
     await this.#nodes.renew();
-    for (let number = 1; number <= this.settings.threads; number++) this.#launch(number, 0, []);
+    for (let number = 1; number <= this.settings.threads; number++) this.#launch(number, 0);
     this.#intervals.push(
       setInterval(() => void this.#keepLease(), this.settings.nodeLeaseMs / 3),
       setInterval(() => this.#watch(), WATCH_MS),
@@ -126,16 +126,15 @@ export class Supervisor {
     this.#draining = true;
     const graceMs = this.settings.shutdownGraceMs;
     for (const slot of this.#slots) this.#tell(slot, { type: 'drain', graceMs });
-    await Promise.race([Promise.allSettled(this.#running), new Promise((resolve) => setTimeout(resolve, graceMs + 1_000).unref())]);
+    await within(graceMs + 1_000, Promise.allSettled(this.#running));
     this.#timers.stop();
     for (const interval of this.#intervals) clearInterval(interval);
-    await this.totals.stop();
     await this.#pool.destroy().catch(() => {});
-    // Whatever is still in our name may be claimed by others from here on.
-    await this.#nodes.leave().catch(() => {});
+    // Redis may be away, and would have both wait for ever.
+    await within(this.settings.commandTimeoutMs, Promise.allSettled([this.totals.stop(), this.#nodes.leave()]));
   }
 
-  #launch(number: number, incarnation: number, owed: ToThread[]): void {
+  #launch(number: number, incarnation: number): void {
     const { port1, port2 } = new MessageChannel();
     const consumer = consumerName(this.#nodes.id, number, incarnation);
     const slot: ThreadSlot = {
@@ -147,7 +146,8 @@ export class Supervisor {
       abort: new AbortController(),
       ready: false,
       hung: false,
-      owed,
+      lastBeatMs: 0,
+      looksWithoutBeat: 0,
     };
     this.#slots[number - 1] = slot;
     port1.on('message', (message: FromThread) => this.#hear(slot, message));
@@ -173,10 +173,10 @@ export class Supervisor {
     if (this.#draining) return;
     const suspects = slot.suspects.read();
     const data = faultData(error ?? new Error('the thread ended'));
-    const message = slot.hung ? `the thread did not answer for ${HUNG_AFTER_MS / 1000} s` : data.message;
+    const message = slot.hung ? `it did not answer for ${this.settings.hungAfterMs} ms` : data.message;
     const fault = { ...data, code: 'THREAD_CRASHED' as const, message: `the thread running the effect ended: ${message}` };
     const crashed: Record<string, PlainFault> = {};
-    for (const { entryId } of suspects) crashed[entryId] = fault;
+    for (const { role, entryId } of suspects) crashed[`${this.settings.roles[role]} ${entryId}`] = fault;
     this.#events.log('ERROR', 'supervisor', `thread ${slot.number} ended: ${message}`, { suspects: Object.keys(crashed) });
     this.totals.restarted('thread');
     // A thread that an effect has killed is the effect's failure, counted as its attempt; others are ours.
@@ -184,10 +184,14 @@ export class Supervisor {
       this.#events.gaveUp('thread', fault);
       return;
     }
-    const claim: ToThread = { type: 'claim', request: { from: slot.consumer, crashed, idleMs: 0 } };
-    const other = this.#slots.find((candidate) => candidate.ready);
-    if (other) this.#tell(other, claim);
-    this.#launch(slot.number, slot.incarnation + 1, other ? [...slot.owed] : [...slot.owed, claim]);
+    this.#remains.set(slot.consumer, crashed);
+    this.#claimRemains();
+    this.#launch(slot.number, slot.incarnation + 1);
+  }
+
+  /** Has what ended threads held taken over; asked again until it is, since who was asked may end as well. */
+  #claimRemains(): void {
+    for (const [from, crashed] of this.#remains) this.#claimFrom([from], 0, crashed);
   }
 
   #mayRestart(): boolean {
@@ -201,7 +205,7 @@ export class Supervisor {
     switch (message.type) {
       case 'ready':
         slot.ready = true;
-        for (const owed of slot.owed.splice(0)) this.#tell(slot, owed);
+        this.#claimRemains();
         this.#checkReady();
         break;
       case 'counts':
@@ -236,10 +240,12 @@ export class Supervisor {
   }
 
   #watch(): void {
-    const nowMs = Date.now();
     for (const slot of this.#slots) {
+      if (!slot.ready || slot.hung) continue;
       const { lastBeatMs } = slot.suspects;
-      if (!slot.ready || slot.hung || lastBeatMs === 0 || nowMs - lastBeatMs < HUNG_AFTER_MS) continue;
+      slot.looksWithoutBeat = lastBeatMs === slot.lastBeatMs ? slot.looksWithoutBeat + 1 : 0;
+      slot.lastBeatMs = lastBeatMs;
+      if (slot.looksWithoutBeat * WATCH_MS < this.settings.hungAfterMs) continue;
       slot.hung = true;
       slot.abort.abort();
     }
@@ -250,6 +256,7 @@ export class Supervisor {
     this.#renewing = true;
     try {
       for (const nodeId of await this.#nodes.renew()) await this.#takeOver(nodeId);
+      if (this.#remains.size > 0) await this.#clearRemains();
       if (performance.now() - this.#sweptMs > this.settings.idleReclaimMs) await this.#sweep();
     } catch (error) {
       if (!this.#draining) this.#events.log('WARN', 'supervisor', `lease not renewed: ${String(error)}`);
@@ -258,40 +265,55 @@ export class Supervisor {
     }
   }
 
-  get #streams(): { stream: string; group: string }[] {
-    return this.settings.roles.map((role) => ({
+  #streams(roles = this.settings.roles): { stream: string; group: string }[] {
+    return roles.map((role) => ({
       stream: role === 'validator' ? this.keys.log : this.keys.mailbox(role),
       group: GROUPS[role as Role],
     }));
   }
 
+  async #clearRemains(): Promise<void> {
+    const left = await this.#nodes.consumersOf(this.#nodes.id, this.#streams());
+    for (const consumer of this.#remains.keys()) if (!left.has(consumer)) this.#remains.delete(consumer);
+    this.#claimRemains();
+  }
+
   /** Claims what a dead node held; it is forgotten once nothing of it is left. */
   async #takeOver(nodeId: string): Promise<void> {
-    const consumers = await this.#nodes.consumersOf(nodeId, this.#streams);
-    if (consumers.size === 0) {
-      await this.#nodes.forget(nodeId);
-      this.#events.log('INFO', 'supervisor', `node ${nodeId} is gone, its work is taken over`);
+    const consumers = await this.#nodes.consumersOf(nodeId, this.#streams());
+    if (consumers.size > 0) {
+      this.#claimFrom(consumers, 0);
       return;
     }
-    this.#claimFrom(consumers, 0);
+    // What it held in roles that only other nodes run is theirs to claim; until then they must find it dead.
+    if ((await this.#nodes.consumersOf(nodeId, this.#streams(ROLES))).size > 0) return;
+    await this.#nodes.forget(nodeId);
+    this.#events.log('INFO', 'supervisor', `node ${nodeId} is gone, its work is taken over`);
   }
 
   /** Finds consumers whose node nobody knows any more. */
   async #sweep(): Promise<void> {
     this.#sweptMs = performance.now();
     try {
-      this.#claimFrom(await this.#nodes.orphans(this.#streams), this.settings.idleReclaimMs);
+      this.#claimFrom(await this.#nodes.orphans(this.#streams()), this.settings.idleReclaimMs);
     } catch (error) {
       if (!this.#draining) this.#events.log('WARN', 'supervisor', `sweep failed: ${String(error)}`);
     }
   }
 
-  #claimFrom(consumers: Iterable<string>, idleMs: number): void {
+  #claimFrom(consumers: Iterable<string>, idleMs: number, crashed: ClaimRequest['crashed'] = {}): void {
     const ready = this.#slots.filter((slot) => slot.ready);
     let next = 0;
     for (const from of consumers) {
       const slot = ready[next++ % ready.length];
-      if (slot) this.#tell(slot, { type: 'claim', request: { from, crashed: {}, idleMs } });
+      if (slot) this.#tell(slot, { type: 'claim', request: { from, crashed, idleMs } });
     }
   }
+}
+
+/** Waits for the work, but no longer than that. */
+async function within(timeoutMs: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([work, new Promise((resolve) => (timer = setTimeout(resolve, timeoutMs)))]);
+  clearTimeout(timer);
 }

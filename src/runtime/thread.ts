@@ -14,6 +14,7 @@ import { Keys } from '../bus/keys.ts';
 import { claim, createGroup, Mailbox } from '../bus/mailbox.ts';
 import { faultData } from '../errors.ts';
 import { createRedactor } from '../log.ts';
+import { addDuration, noDurations } from './durations.ts';
 import { Gate, type GateStats } from './gate.ts';
 import { RoleLoop } from './loop.ts';
 import type { ClaimRequest, FromThread, GateCounts, HostTask, RoleCounts, RuntimeSettings, ToThread } from './messages.ts';
@@ -64,6 +65,8 @@ class Thread {
   readonly #loops: RoleLoop<unknown>[] = [];
   readonly #counts = new Map<string, RoleCounts>();
   readonly #gateStats: GateStats = { accepted: new Map(), duplicate: new Map(), rejected: new Map(), deadLetters: 0 };
+  readonly #emitted = new Map<string, number>();
+  #commands = noDurations();
   readonly #timers: NodeJS.Timeout[] = [];
   readonly drained: Promise<void>;
   #resolveDrained: () => void = () => {};
@@ -92,6 +95,7 @@ class Thread {
       gateGroup: GROUPS.validator,
       rememberSeconds: settings.rememberSeconds,
       deadLettersMax: settings.deadLettersMax,
+      onCall: (ms: number) => addDuration(this.#commands, ms),
     };
     const committer = new Committer(this.#redis, options);
     const loader = new InstanceLoader(this.#redis);
@@ -140,6 +144,9 @@ class Thread {
         leave: (slot) => this.#suspects.leave(slot),
         timerSet: (dueMs) => this.#say({ type: 'timer', dueMs }),
         tools,
+        emitted: (products) => {
+          for (const { event } of products) this.#emitted.set(event.event_type, (this.#emitted.get(event.event_type) ?? 0) + 1);
+        },
         keys: this.#keys,
         settings,
         stats: counts,
@@ -159,7 +166,7 @@ class Thread {
         run: () => loop.run(),
         drain: () => loop.drain(),
         take: (entries, crashed) => {
-          for (const entry of entries) loop.accept(entry, crashed[entry.id]);
+          for (const entry of entries) loop.accept(entry, crashed[`${name} ${entry.id}`]);
         },
       });
     }
@@ -286,7 +293,10 @@ class Thread {
     };
     any ||= this.#gateStats.accepted.size + this.#gateStats.duplicate.size + this.#gateStats.rejected.size > 0;
     for (const counts of [this.#gateStats.accepted, this.#gateStats.duplicate, this.#gateStats.rejected]) counts.clear();
-    if (any) this.#say({ type: 'counts', roles, gate });
+    if (!any) return;
+    this.#say({ type: 'counts', roles, gate, emitted: Object.fromEntries(this.#emitted), commands: this.#commands });
+    this.#emitted.clear();
+    this.#commands = noDurations();
   }
 
   #report(role: string, error: unknown): void {
@@ -300,5 +310,5 @@ class Thread {
 }
 
 function emptyCounts(): RoleCounts {
-  return { turns: 0, conflicts: 0, fenced: 0, retries: 0, deadLetters: 0, ignored: 0, events: 0, turnMs: 0, lastError: null };
+  return { turns: 0, conflicts: 0, fenced: 0, retries: 0, deadLetters: 0, ignored: 0, lastError: null, durations: noDurations() };
 }

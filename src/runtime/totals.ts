@@ -4,7 +4,9 @@
  * Owns: adding up and flushing. Losing the last second of a killed process is accepted: these are not facts.
  */
 import type { Redis } from 'ioredis';
+import { GROUPS, type Role } from '../../schemas/catalog.ts';
 import type { Keys } from '../bus/keys.ts';
+import { mergeDurations, noDurations } from './durations.ts';
 import type { FromThread, RoleCounts } from './messages.ts';
 
 const FLUSH_MS = 1_000;
@@ -16,6 +18,10 @@ type Counts = Extract<FromThread, { type: 'counts' }>;
 export class Totals {
   readonly roles = new Map<string, RoleCounts>();
   readonly gate = { accepted: new Map<string, number>(), duplicate: new Map<string, number>(), rejected: new Map<string, number>() };
+  readonly emitted = new Map<string, number>();
+  /** By consumer group. */
+  readonly deadLetters = new Map<string, number>();
+  readonly commands = noDurations();
   readonly restarts = new Map<string, number>();
   readonly crashed = new Set<string>();
   readonly #redis: Redis;
@@ -40,28 +46,36 @@ export class Totals {
     await this.flush();
   }
 
-  add({ roles, gate }: Counts): void {
+  add({ roles, gate, emitted, commands }: Counts): void {
+    mergeDurations(this.commands, commands);
+    for (const [type, count] of Object.entries(emitted)) this.emitted.set(type, (this.emitted.get(type) ?? 0) + count);
     const minute = Math.floor(Date.now() / 60_000);
     for (const [role, counts] of Object.entries(roles)) {
       const total = this.roles.get(role);
       if (total) {
-        for (const key of ['turns', 'events', 'conflicts', 'fenced', 'retries', 'deadLetters', 'ignored', 'turnMs'] as const) {
-          total[key] += counts[key];
-        }
+        for (const key of ['turns', 'conflicts', 'fenced', 'retries', 'deadLetters', 'ignored'] as const) total[key] += counts[key];
+        mergeDurations(total.durations, counts.durations);
         total.lastError = counts.lastError ?? total.lastError;
       } else this.roles.set(role, { ...counts });
       this.#later(role, `turns:${minute}`, counts.turns);
       this.#later(role, 'retries', counts.retries);
-      this.#later(role, 'dead_letters', counts.deadLetters);
+      this.#buried(role, counts.deadLetters);
       if (counts.lastError) this.#lastErrors.set(role, counts.lastError);
     }
     for (const outcome of ['accepted', 'duplicate', 'rejected'] as const) {
       for (const [type, count] of Object.entries(gate[outcome])) {
         this.gate[outcome].set(type, (this.gate[outcome].get(type) ?? 0) + count);
         this.#later('validator', `turns:${minute}`, count);
-        if (outcome === 'rejected') this.#later('validator', 'dead_letters', count);
+        if (outcome === 'rejected') this.#buried('validator', count);
       }
     }
+  }
+
+  #buried(role: string, count: number): void {
+    if (count === 0) return;
+    const group = GROUPS[role as Role] ?? role;
+    this.deadLetters.set(group, (this.deadLetters.get(group) ?? 0) + count);
+    this.#later(role, 'dead_letters', count);
   }
 
   restarted(role: string): void {

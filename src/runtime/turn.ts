@@ -14,6 +14,7 @@ import type { Keys } from '../bus/keys.ts';
 import { Fault, faultData } from '../errors.ts';
 import type { ChartState } from './chart.ts';
 import type { Effect, EffectContext } from './define-actor.ts';
+import type { Durations } from './durations.ts';
 import { deriveId, newId } from './ids.ts';
 import {
   type Attempts,
@@ -73,6 +74,8 @@ export interface TurnPorts<Tools> {
   leave(slot: number): void;
   /** A timer was stored; whoever fires timers may want to know. */
   timerSet(dueMs: number): void;
+  /** These were appended to the log. */
+  emitted(products: readonly Product[]): void;
   tools: Tools;
   keys: Keys;
   settings: TurnSettings;
@@ -82,13 +85,13 @@ export interface TurnPorts<Tools> {
 /** Counted by the turn, read by metrics. */
 export interface TurnStats {
   turns: number;
-  events: number;
   conflicts: number;
   fenced: number;
   retries: number;
   deadLetters: number;
   ignored: number;
   lastError: string | null;
+  durations: Durations;
 }
 
 /** What a machine is given: its type, and whatever goes with it. */
@@ -173,7 +176,7 @@ export class Turn<Tools> {
         return this.deliveries.length > 1 ? 'split' : 'fenced';
       }
       stats.turns++;
-      stats.events += commit.events.length;
+      this.#ports.emitted(this.#products);
       for (const dueMs of this.#timers) this.#ports.timerSet(dueMs);
       if (commit.state) instance.written(commit.state.nonce, commit.state.fields);
       return 'done';
@@ -193,7 +196,7 @@ export class Turn<Tools> {
       const reply = await this.#ports.commit(commit);
       if (reply.verdict === 'FENCED') this.#lost = true;
       if (reply.verdict !== 'OK' && reply.verdict !== 'SAME') return;
-      this.#products.splice(0, shown.products);
+      this.#ports.emitted(this.#products.splice(0, shown.products));
       this.#applied.splice(0, shown.applied);
       this.#before = shown.value;
       instance.written((commit.state as { nonce: string }).nonce, (commit.state as { fields: readonly string[] }).fields);
@@ -318,11 +321,18 @@ export class Turn<Tools> {
     } catch (error) {
       const fault = Fault.from(error);
       // A fault that no retry can mend is the machine's to judge, if it has an answer to it.
-      return fault.disposition === 'retry' ? { error } : { fault: faultData(error) };
+      return fault.disposition === 'retry' ? { error } : { fault: this.#plain(error) };
     } finally {
       this.waitingSinceMs = 0;
       this.#ports.leave(slot);
     }
+  }
+
+  /** A fault as machines and events may see it: without secrets and stack. */
+  #plain(error: unknown): PlainFault {
+    const { code, message, details } = faultData(error);
+    const { redact } = this.#ports;
+    return { code, message: redact(message), ...(details && { details: JSON.parse(redact(JSON.stringify(details))) }) };
   }
 
   #refused(delivery: Delivery, k: number, attempts: Attempts, refusal: Refusal): boolean {
@@ -343,7 +353,7 @@ export class Turn<Tools> {
       return true;
     }
     const event = delivery.events[k] as Envelope;
-    const data = faultData(error);
+    const data = this.#plain(error);
     const reason = fault.disposition === 'retry' ? 'max attempts exceeded' : `handler_error: ${fault.message}`;
     this.#bury(delivery, k, attempts, reason, error instanceof Error ? error : fault);
     const id = (kind: string, ordinal?: number) => deriveId(event.event_id, kind, ordinal);

@@ -1,0 +1,134 @@
+/**
+ * The process: configuration, Redis, the node, its HTTP surface, and a clean end.
+ *
+ * Owns: the order of all that, signals and exit codes (0 after a drain, 1 when it cannot go on, 78 for an invalid
+ * configuration). Nothing is bound or connected before the configuration is known to be valid.
+ */
+import { readFileSync } from 'node:fs';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { connectForReading, connectForRequests, type RedisAddress } from './bus/connection.ts';
+import { type EmbeddedRedis, startEmbeddedRedis } from './bus/embedded-redis.ts';
+import { compositionSettings, createActors } from './composition.ts';
+import { type Config, loadConfig } from './config.ts';
+import { Fault } from './errors.ts';
+import { createIngestPool } from './http/ingest-pool.ts';
+import { createProjectApp } from './http/project-app.ts';
+import { serveApp } from './http/serve.ts';
+import { createLog, type Log } from './log.ts';
+import { registerRuntimeMetrics } from './runtime/metrics.ts';
+import { PlatformNode } from './runtime/node.ts';
+import { runtimeSettings } from './runtime/settings.ts';
+import { runtimeView } from './runtime/view.ts';
+import { keepLogs } from './store/log-sink.ts';
+import { ROLES } from '../schemas/catalog.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+/** Uploads may take four times as long as other requests. */
+const UPLOAD_FACTOR = 4;
+
+const config = loadConfig(ROLES);
+const log = createLog({ level: config.process.logLevel, secrets: config.secrets });
+const say = log.for('main');
+const closing: (() => Promise<void> | void)[] = [];
+let draining = false;
+
+/** Ends what was started, last first, then the process. */
+async function end(exitCode: number): Promise<never> {
+  for (const close of closing.toReversed()) {
+    try {
+      await close();
+    } catch (error) {
+      say.error('could not close', { error });
+    }
+  }
+  process.exit(exitCode);
+}
+
+function stop(signal: string): void {
+  if (draining) {
+    say.warn(`${signal} again: ending at once, work in progress is taken up at the next start`);
+    process.exit(130);
+  }
+  draining = true;
+  say.info(`${signal}: draining, at most ${config.process.shutdownGraceMs / 1000} s`);
+  void end(0);
+}
+
+function giveUp(message: string, metadata: Record<string, unknown> = {}): void {
+  if (draining) return;
+  draining = true;
+  say.error(message, metadata);
+  void end(1);
+}
+
+async function redisAddress(settings: Config, output: Log): Promise<RedisAddress> {
+  if (settings.redis.address) return settings.redis.address;
+  const redis: EmbeddedRedis = await startEmbeddedRedis({ ...settings.redis.embedded, log: (message) => output.for('redis').info(message) });
+  closing.push(() => redis.stop());
+  redis.onUnexpectedExit(({ reason, recovered }) => {
+    if (recovered) output.for('redis').warn(`Redis was restarted: ${reason}`);
+    else giveUp(`Redis ended and could not be restarted: ${reason}`);
+  });
+  return { socketPath: redis.socketPath };
+}
+
+process.on('SIGTERM', () => stop('SIGTERM'));
+process.on('SIGINT', () => stop('SIGINT'));
+process.on('unhandledRejection', (error) => giveUp('unhandled rejection', { error }));
+process.on('uncaughtException', (error) => giveUp('uncaught exception', { error }));
+
+try {
+  const address = await redisAddress(config, log);
+  const composition = compositionSettings(config);
+  const actors = createActors(composition);
+  const node = await PlatformNode.start({
+    settings: runtimeSettings(config, address, {
+      actorsModule: new URL('./composition.ts', import.meta.url).href,
+      actorsSettings: composition,
+      roles: ['validator', ...actors.map(({ name }) => name)],
+    }),
+    version,
+    actors,
+    events: {
+      log: (level, service, message, metadata) => log.write(level, service, message, metadata),
+      gaveUp: (role, fault) => giveUp(`${role} crashed too often: ${fault.message}`),
+    },
+  });
+  closing.push(() => node.stop());
+
+  const requests = connectForRequests(address, config.redis.commandTimeoutMs);
+  closing.push(() => requests.disconnect());
+  closing.push(keepLogs(log, requests, node.keys, config.storage.logsMaxEntries));
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  registerRuntimeMetrics(registry, node.supervisor);
+  const pool = createIngestPool();
+  closing.push(() => pool.close());
+  const surface = createProjectApp({
+    config,
+    redis: requests,
+    openReader: () => connectForReading(address, config.bus.blockMs),
+    keys: node.keys,
+    mark: node.mark,
+    validator: node.validator,
+    publisher: node.publisher,
+    runtime: runtimeView(node, version, true, () => draining),
+    ingest: pool.ingest,
+    registry,
+    log: { write: (level, message, metadata) => log.write(level, 'http', message, metadata) },
+  });
+  const { host, apiPort, requestTimeoutMs } = config.http;
+  const served = await serveApp(surface.app, { host, port: apiPort, requestTimeoutMs: requestTimeoutMs * UPLOAD_FACTOR });
+  closing.push(async () => {
+    surface.close();
+    await served.close(config.process.shutdownGraceMs);
+  });
+  say.info(`ready: http://${host.includes(':') ? `[${host}]` : host}:${served.port}`, {
+    threads: config.process.threads,
+    api_docs: '/docs',
+    llm: 'test mode: answers are made up from the input, no provider is asked',
+  });
+} catch (error) {
+  const fault = Fault.from(error);
+  giveUp(fault.message, fault.code === 'INTERNAL_ERROR' ? { error } : { code: fault.code });
+}
