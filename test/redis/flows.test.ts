@@ -23,7 +23,7 @@ afterAll(() => {
 
 const scriptDir = mkdtempSync(join(tmpdir(), 'devteam-script-'));
 const failingScript = join(scriptDir, 'script.json');
-writeFileSync(failingScript, JSON.stringify([{ match: { agent: 'dev_worker' }, then: { fail: 'server_error' } }]));
+writeFileSync(failingScript, '[{"match":{"agent":"dev_worker"},"then":{"fail":"server_error"}}]');
 
 async function start(env: Record<string, string> = {}): Promise<void> {
   node = await TestNode.start({ socketPath, namespace: freshNamespace(), env });
