@@ -78,11 +78,18 @@ export function acceptance(event: Envelope, place: Place, keys: Keys, only?: str
   };
 }
 
-/** A project is there, CREATED, from the commit that accepts its request; a second request changes nothing. */
-function firstState(event: Envelope<'PROJECT.INITIAL_REQUEST_RECEIVED'>, keys: Keys) {
+/** What is stored of a project whose request has just been accepted: names and JSON texts in turn. */
+export function firstFields(event: Envelope<'PROJECT.INITIAL_REQUEST_RECEIVED'>): string[] {
   const { value, header, parts } = requested(event);
   const fields = ['snapshot', JSON.stringify({ value, context: header })];
   for (const [name, part] of Object.entries(parts)) fields.push(name, JSON.stringify(part));
+  return fields;
+}
+
+/** A project is there, CREATED, from the commit that accepts its request; a second request changes nothing. */
+function firstState(event: Envelope<'PROJECT.INITIAL_REQUEST_RECEIVED'>, keys: Keys) {
+  const { value, header } = requested(event);
+  const fields = firstFields(event);
   const { id } = header;
   const createdMs = String(Date.parse(event.timestamp));
   const operations: Operation[] = [

@@ -10,7 +10,7 @@ import type { Envelope } from '../../schemas/types.ts';
 import { Instance } from '../bus/instances.ts';
 import type { Keys } from '../bus/keys.ts';
 import { Fault } from '../errors.ts';
-import { withLowerCaseIds } from './acceptance.ts';
+import { firstFields, withLowerCaseIds } from './acceptance.ts';
 import { deriveId } from './ids.ts';
 import { type CompiledActor, closeState, openState, step } from './step.ts';
 
@@ -43,6 +43,11 @@ export async function replay(redis: Redis, keys: Keys, actor: CompiledActor, ins
   const appliedKey = keys.applied(instanceKey);
   const folded = new Instance();
   let eventsApplied = 0;
+  // The state exists from the acceptance of the request on, before the orchestrator has applied anything.
+  const [first] = await redis.lrange(keys.timeline(instanceKey), 0, 0);
+  const [request] = first === undefined ? [] : ((await readLog(redis, keys.log, [first.slice(0, first.indexOf(' '))])) ?? []);
+  if (request === undefined) return { status: 'archived' };
+  if (request.event_type === 'PROJECT.INITIAL_REQUEST_RECEIVED') folded.written('accepted', firstFields(request));
   for (let from = 0; ; from += PAGE) {
     const logIds = await redis.lrange(appliedKey, from, from + PAGE - 1);
     const events = await readLog(redis, keys.log, logIds);
