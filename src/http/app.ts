@@ -11,10 +11,10 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { JsonSchema } from '../../schemas/load.ts';
 import type { Violation } from '../../schemas/violations.ts';
-import { Fault } from '../errors.ts';
+import type { Fault } from '../errors.ts';
 import { deriveId } from '../runtime/ids.ts';
 import { clientAddress, type Keyring, type Principal, requireScope, unauthorized } from './auth.ts';
-import { type BodyLimits, receiveBody, type ReceivedBody, parseJsonBody } from './body.ts';
+import { type BodyLimits, parseJsonBody, type ReceivedBody, receiveBody } from './body.ts';
 import { asFault, errorEnvelope, errorHeaders, HttpFault, invalid, notFound, rateLimited } from './errors.ts';
 import { corsHeaders, preflightHeaders, SECURITY_HEADERS } from './headers.ts';
 import { type Claim, type IdempotencyKeys, isIdempotencyKey, type KeptResponse } from './idempotency.ts';
@@ -150,7 +150,8 @@ async function respond(
   const response = toResponse(reply, headers);
   const durationMs = performance.now() - started;
   metrics.observe(server, path, request.method, response.status, durationMs / 1000);
-  const level = response.status >= 500 ? 'ERROR' : request.method === 'GET' || request.method === 'HEAD' ? 'DEBUG' : 'INFO';
+  const level =
+    response.status >= 500 ? 'ERROR' : request.method === 'GET' || request.method === 'HEAD' ? 'DEBUG' : 'INFO';
   log.write(level, `${request.method} ${path} ${response.status}`, {
     correlation_id: correlationId,
     duration_ms: Math.round(durationMs),
@@ -363,4 +364,3 @@ async function runOnce(
   if (fault) throw fault;
   return reply;
 }
-

@@ -141,7 +141,9 @@ async function parseForm(bytes: Uint8Array, contentType: string, limits: BodyLim
   }
   let form: FormData;
   try {
-    form = await new Response(bytes as Uint8Array<ArrayBuffer>, { headers: { 'content-type': contentType } }).formData();
+    form = await new Response(bytes as Uint8Array<ArrayBuffer>, {
+      headers: { 'content-type': contentType },
+    }).formData();
   } catch (error) {
     throw malformed('cannot be parsed', error);
   }
@@ -174,6 +176,7 @@ async function parseForm(bytes: Uint8Array, contentType: string, limits: BodyLim
 function countOf(bytes: Uint8Array, text: string, atMost: number): number {
   const haystack = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let count = 0;
-  for (let at = haystack.indexOf(text); at >= 0 && count < atMost; at = haystack.indexOf(text, at + text.length)) count++;
+  for (let at = haystack.indexOf(text); at >= 0 && count < atMost; at = haystack.indexOf(text, at + text.length))
+    count++;
   return count;
 }

@@ -3,8 +3,9 @@
  *
  * Owns: the envelope of what this process sends in, and the answer when it cannot be taken. Does not own the commit.
  */
-import type { EventType, Envelope, Payloads } from '../../schemas/types.ts';
+
 import { MAX_NESTING, nestsDeeperThan } from '../../schemas/json.ts';
+import type { Envelope, EventType, Payloads } from '../../schemas/types.ts';
 import { tooLarge, unavailable } from './errors.ts';
 import type { Published, Publisher } from './ports.ts';
 

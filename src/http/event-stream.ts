@@ -15,6 +15,8 @@ export interface StreamLimits {
   heartbeatMs: number;
   /** More than this waiting for a client: it is too slow. */
   waitingBytes: number;
+  /** How long a reader gets to take some of that, so that a burst alone makes nobody slow. */
+  graceMs: number;
   /** How long a reader may stand still while it catches up, and a closed one until it is cut off. */
   stalledMs: number;
 }
@@ -24,6 +26,7 @@ export const STREAM_LIMITS: StreamLimits = {
   perProcess: 200,
   heartbeatMs: 15_000,
   waitingBytes: 64 * 1024,
+  graceMs: 1_000,
   stalledMs: 30_000,
 };
 
@@ -106,6 +109,9 @@ class EventStream {
   #controller!: ReadableStreamDefaultController<Uint8Array>;
   #unlisten: (() => void) | undefined;
   #drained: (() => void) | undefined;
+  /** Id of the last entry sent or passed over. */
+  #position = '0-0';
+  /** Id of the last event sent. */
   #lastSent: string;
   #ended = false;
 
@@ -131,11 +137,12 @@ class EventStream {
     await this.#tailer.start();
     this.#write(Buffer.from(`retry: ${RETRY_MS}\n\n`));
     if (this.#request.after === undefined) {
-      this.#goLive(this.#tailer.position);
+      this.#position = this.#tailer.position;
+      this.#goLive();
       return;
     }
-    const position = await this.#firstPosition(this.#request.after);
-    void this.#catchUp(position).catch(() => this.end());
+    this.#position = await this.#firstPosition(this.#request.after);
+    void this.#catchUp().catch(() => this.end());
   }
 
   /** A position that the log no longer, or not yet, reaches: the reader is told, and gets the whole log. */
@@ -147,37 +154,41 @@ class EventStream {
     return '0-0';
   }
 
-  async #catchUp(from: string): Promise<void> {
-    let position = from;
+  /** Reads the log at the reader's own pace until nothing is left, then goes live. */
+  async #catchUp(): Promise<void> {
+    const { stalledMs } = this.#limits;
     while (!this.#ended) {
-      const stretch = await this.#tailer.readAfter(position);
+      const stretch = await this.#tailer.readAfter(this.#position);
       if (stretch) {
-        position = stretch.end;
-        this.#send(stretch.events);
-        if (!(await this.#keptUp())) return this.resync();
+        while (!this.#send(stretch)) if (!(await this.#takesMore(stalledMs))) return this.#resync();
       } else {
         // Between the read and now the tailer may have handed on entries that this stream was not there for.
         await this.#tailer.start();
-        if (!isOlder(position, this.#tailer.position)) return this.#goLive(position);
+        if (!isOlder(this.#position, this.#tailer.position)) return this.#goLive();
       }
     }
   }
 
-  #goLive(position: string): void {
+  #goLive(): void {
     if (this.#ended) return;
-    this.#unlisten = this.#tailer.listen((stretch: Stretch) => {
-      if (this.#waitingBytes > this.#limits.waitingBytes) return this.resync();
-      this.#send(stretch.events.filter(({ id }) => isOlder(position, id)));
+    this.#unlisten = this.#tailer.listen((stretch) => {
+      if (!this.#send(stretch)) void this.#fallBehind().catch(() => this.end());
     });
   }
 
+  /** A burst was more than may wait: a reader that takes some of it at once gets the rest from the log. */
+  async #fallBehind(): Promise<void> {
+    this.#unlisten?.();
+    if (await this.#takesMore(this.#limits.graceMs)) await this.#catchUp();
+    else this.#resync();
+  }
+
   beat(): void {
-    if (this.#waitingBytes > this.#limits.waitingBytes) this.resync();
-    else this.#write(PING);
+    if (this.#waitingBytes <= this.#limits.waitingBytes) this.#write(PING);
   }
 
   /** Tells a reader that is too slow where it is, and lets it come back when it has read what waits. */
-  resync(): void {
+  #resync(): void {
     if (this.#ended) return;
     const data = JSON.stringify({ last_event_id: this.#lastSent });
     this.#write(Buffer.from(`id: ${this.#lastSent}\nevent: resync\ndata: ${data}\n\n`));
@@ -203,23 +214,29 @@ class EventStream {
     return this.#limits.waitingBytes - (this.#controller.desiredSize ?? this.#limits.waitingBytes);
   }
 
-  #send(events: readonly ShownEvent[]): void {
-    const wanted = events.filter((event) => this.#request.wants(event));
-    const last = wanted.at(-1);
-    if (!last) return;
-    this.#lastSent = last.id;
-    this.#write(Buffer.concat(wanted.map(({ frame }) => frame)));
+  /** Writes what of the stretch lies ahead of this stream; false if it had to stop because too much is waiting. */
+  #send({ events, end }: Stretch): boolean {
+    const ahead = events.filter((event) => isOlder(this.#position, event.id));
+    for (const event of ahead) {
+      if (this.#waitingBytes > this.#limits.waitingBytes) return false;
+      this.#position = event.id;
+      if (!this.#request.wants(event)) continue;
+      this.#lastSent = event.id;
+      this.#write(event.frame);
+    }
+    if (isOlder(this.#position, end)) this.#position = end;
+    return true;
   }
 
   #write(bytes: Uint8Array): void {
     if (!this.#ended) this.#controller.enqueue(bytes);
   }
 
-  /** Waits until the client has taken what waits; false if it stands still. */
-  async #keptUp(): Promise<boolean> {
-    if ((this.#controller.desiredSize ?? 0) > 0) return true;
+  /** Waits until the client has taken some of what waits; false if it does not within `withinMs`. */
+  async #takesMore(withinMs: number): Promise<boolean> {
+    if (this.#waitingBytes <= this.#limits.waitingBytes) return true;
     return new Promise<boolean>((resolve) => {
-      const timer = setTimeout(() => resolve(false), this.#limits.stalledMs);
+      const timer = setTimeout(() => resolve(false), withinMs);
       this.#drained = () => {
         clearTimeout(timer);
         this.#drained = undefined;

@@ -85,8 +85,8 @@ export function acceptProject({ items, rows }: GivenProject, maxRows: number): A
   };
   const acceptedRows = rows === undefined ? undefined : read(rows, '/rows');
   const acceptedItems = items?.map((item, index): PlanItem => {
-    if (item.work_context?.['rows'] === undefined) return item;
-    const own = read(item.work_context['rows'], `/items/${index}/work_context/rows`);
+    if (item.work_context?.rows === undefined) return item;
+    const own = read(item.work_context.rows, `/items/${index}/work_context/rows`);
     // Rows that cannot be read are reported above; the rest of the plan is still checked.
     return { ...item, work_context: { ...item.work_context, rows: own ?? [] } };
   });

@@ -107,7 +107,12 @@ function requestBody({ schema, optional = false, form }: NonNullable<Route['body
 function responses(route: Route, components: Components) {
   const all: Record<string, unknown> = {};
   for (const [status, spec] of Object.entries(route.responses)) all[status] = response(spec, components);
-  const always = [...(route.access === 'open' ? [] : [401, 403]), ...(limitClass(route) === 'none' ? [] : [429]), 500, 503];
+  const always = [
+    ...(route.access === 'open' ? [] : [401, 403]),
+    ...(limitClass(route) === 'none' ? [] : [429]),
+    500,
+    503,
+  ];
   for (const status of [...(route.errors ?? []), ...always]) {
     all[status] ??= {
       description: REASONS[status],
@@ -117,7 +122,10 @@ function responses(route: Route, components: Components) {
   return all;
 }
 
-function response({ description, schema, contentType = 'application/json', headers }: ResponseSpec, components: Components) {
+function response(
+  { description, schema, contentType = 'application/json', headers }: ResponseSpec,
+  components: Components,
+) {
   const described = Object.entries(headers ?? {}).map(([name, about]) => [name, { description: about, schema: text }]);
   const hasBody = schema !== undefined || contentType !== 'application/json';
   return {
@@ -150,7 +158,8 @@ class Components {
     const translated: [string, unknown][] = [];
     for (const [key, member] of Object.entries(value)) {
       if (key === '$ref' && typeof member === 'string') translated.push([key, this.#refer(member)]);
-      else if (key !== '$id' && key !== '$schema' && key !== 'x_event_type') translated.push([key, this.#translate(member)]);
+      else if (key !== '$id' && key !== '$schema' && key !== 'x_event_type')
+        translated.push([key, this.#translate(member)]);
     }
     return Object.fromEntries(translated);
   }

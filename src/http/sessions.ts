@@ -70,7 +70,10 @@ export function requireOwnPage(request: Request): void {
   const origin = request.headers.get('origin');
   const own = site === null ? sameHost(origin, request.headers.get('host')) : site === 'same-origin';
   if (own && request.headers.has('x-requested-with')) return;
-  throw new Fault('FORBIDDEN', 'A request with a session cookie must come from this origin and carry X-Requested-With.');
+  throw new Fault(
+    'FORBIDDEN',
+    'A request with a session cookie must come from this origin and carry X-Requested-With.',
+  );
 }
 
 function sameHost(origin: string | null, host: string | null): boolean {

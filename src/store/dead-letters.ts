@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import type { Keys } from '../bus/keys.ts';
-import { run, type Rows } from './project-state.ts';
+import { type Rows, run } from './project-state.ts';
 import { fieldOf } from './timeline.ts';
 
 /** A dead letter's document, as it was written. */
@@ -113,11 +113,7 @@ export class DeadLetters {
   /** False: there is no such letter. */
   async remove(id: string): Promise<boolean> {
     const [removed] = await run(
-      this.#redis
-        .pipeline()
-        .xdel(this.#keys.deadLetters, id)
-        .del(this.#record(id))
-        .zrem(this.#redriven, id),
+      this.#redis.pipeline().xdel(this.#keys.deadLetters, id).del(this.#record(id)).zrem(this.#redriven, id),
     );
     return removed === 1;
   }

@@ -63,10 +63,12 @@ export class Projects {
 
   async countByStatus(): Promise<[ProjectStatus, number][]> {
     return Promise.all(
-      PROJECT_STATUSES.map(async (status): Promise<[ProjectStatus, number]> => [
-        status,
-        await this.#redis.zcard(this.#keys.under(`projects:status:${status}`)),
-      ]),
+      PROJECT_STATUSES.map(
+        async (status): Promise<[ProjectStatus, number]> => [
+          status,
+          await this.#redis.zcard(this.#keys.under(`projects:status:${status}`)),
+        ],
+      ),
     );
   }
 

@@ -27,7 +27,15 @@ export async function newestRanked(
 async function readSet(redis: Redis, set: string, after: Ranked | undefined, count: number): Promise<Ranked[]> {
   const found: Ranked[] = [];
   for (let offset = 0; found.length < count; offset += count) {
-    const flat = await redis.zrevrangebyscore(set, after?.score ?? '+inf', '-inf', 'WITHSCORES', 'LIMIT', offset, count);
+    const flat = await redis.zrevrangebyscore(
+      set,
+      after?.score ?? '+inf',
+      '-inf',
+      'WITHSCORES',
+      'LIMIT',
+      offset,
+      count,
+    );
     for (let i = 0; i < flat.length; i += 2) {
       const ranked = { member: flat[i] as string, score: Number(flat[i + 1]) };
       if (!after || newerFirst(after, ranked) < 0) found.push(ranked);

@@ -62,7 +62,7 @@ export class Roles {
         retries: count('retries'),
         dead_letters: count('dead_letters'),
         restarts: count('restarts'),
-        last_error: counters['last_error'] ?? null,
+        last_error: counters.last_error ?? null,
       };
     });
   }
@@ -77,7 +77,7 @@ export class Roles {
     const found = await this.#group(stream, group);
     if (!found) return { pending: 0, lag_ms: 0 };
     const lag_ms = await this.#ageAfter(stream, found['last-delivered-id'] as string, nowMs);
-    return { pending: Number(found['pending']), lag_ms };
+    return { pending: Number(found.pending), lag_ms };
   }
 
   async #group(stream: string, group: string): Promise<Record<string, unknown> | null> {
@@ -91,7 +91,7 @@ export class Roles {
     for (const flat of groups as unknown[][]) {
       const row: Record<string, unknown> = {};
       for (let i = 0; i < flat.length; i += 2) row[flat[i] as string] = flat[i + 1];
-      if (row['name'] === group) return row;
+      if (row.name === group) return row;
     }
     return null;
   }

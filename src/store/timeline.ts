@@ -6,7 +6,7 @@
 import type { Redis } from 'ioredis';
 import type { Envelope } from '../../schemas/types.ts';
 import type { Keys } from '../bus/keys.ts';
-import { run, type Rows } from './project-state.ts';
+import { type Rows, run } from './project-state.ts';
 
 export interface TimelineEvent {
   log_id: string;
@@ -78,7 +78,14 @@ export class Timeline {
 
   /** Whether the orchestrator applied the event of this log entry: it changed the project. */
   async isApplied(projectId: string, logId: string): Promise<boolean> {
-    const place = await this.#redis.lpos(this.#keys.applied(projectId), logId, 'RANK', -1, 'MAXLEN', CHUNK * PRODUCTS_CHUNKS);
+    const place = await this.#redis.lpos(
+      this.#keys.applied(projectId),
+      logId,
+      'RANK',
+      -1,
+      'MAXLEN',
+      CHUNK * PRODUCTS_CHUNKS,
+    );
     return place !== null;
   }
 

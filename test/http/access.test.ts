@@ -10,7 +10,11 @@ const entry = (name: string, scopes: string, key: string) => `${name}:${scopes}:
 
 let platform: TestPlatform;
 beforeAll(async () => {
-  const keys = [entry('admin', 'admin', ADMIN), entry('reader', 'projects:read', READER), entry('ops', 'ops:read', NONE)];
+  const keys = [
+    entry('admin', 'admin', ADMIN),
+    entry('reader', 'projects:read', READER),
+    entry('ops', 'ops:read', NONE),
+  ];
   platform = await startPlatform({ API_KEYS: keys.join(','), CORS_ORIGINS: 'https://app.example' });
 });
 afterAll(() => platform.stop());
@@ -27,7 +31,9 @@ const bodyFor = (method: string) => (method === 'POST' ? { json: {} } : {});
 
 describe('the table of routes', () => {
   test('opens only what everyone may have', () => {
-    const open = platform.routes.filter(({ access }) => access === 'open').map(({ method, path }) => `${method} ${path}`);
+    const open = platform.routes
+      .filter(({ access }) => access === 'open')
+      .map(({ method, path }) => `${method} ${path}`);
     expect(open.sort()).toEqual([
       'GET /',
       'GET /assets/:file',
@@ -47,7 +53,9 @@ describe('the table of routes', () => {
       expect(seen.has(`${method} ${path}`)).toBe(false);
       seen.add(`${method} ${path}`);
     }
-    expect(platform.routes.filter(({ access }) => access === 'any key').map(({ path }) => path)).toEqual(['/api/session']);
+    expect(platform.routes.filter(({ access }) => access === 'any key').map(({ path }) => path)).toEqual([
+      '/api/session',
+    ]);
   });
 
   test('answers 401 without a key, 403 without the scope, and neither with it', async () => {
@@ -55,15 +63,30 @@ describe('the table of routes', () => {
       if (access === 'open') continue;
       const at = pathOf(path);
       const without = await platform.call(method, at, bodyFor(method));
-      expect([method, path, without.status, without.headers.get('www-authenticate')]).toEqual([method, path, 401, 'Bearer']);
+      expect([method, path, without.status, without.headers.get('www-authenticate')]).toEqual([
+        method,
+        path,
+        401,
+        'Bearer',
+      ]);
       if (access !== 'any key') {
         const wrong = access === 'ops:read' ? READER : NONE;
         const forbidden = await platform.call(method, at, { ...bodyFor(method), headers: as(wrong) });
-        expect([method, path, forbidden.status, forbidden.json?.error.details]).toEqual([method, path, 403, { scope: access }]);
+        expect([method, path, forbidden.status, forbidden.json?.error.details]).toEqual([
+          method,
+          path,
+          403,
+          { scope: access },
+        ]);
       }
       if (path === '/api/stream') continue;
       const allowed = await platform.call(method, at, { ...bodyFor(method), headers: as(ADMIN) });
-      expect([method, path, [401, 403, 405].includes(allowed.status), allowed.status < 500]).toEqual([method, path, false, true]);
+      expect([method, path, [401, 403, 405].includes(allowed.status), allowed.status < 500]).toEqual([
+        method,
+        path,
+        false,
+        true,
+      ]);
     }
   });
 
@@ -128,7 +151,12 @@ describe('authentication', () => {
           .then(() => platform.app.request(path, { method, headers: { 'x-http-method-override': 'GET' } }))
           .catch(() => undefined);
         if (!response) continue;
-        expect([method, path, response.status, [401, 404, 405].includes(response.status)]).toEqual([method, path, response.status, true]);
+        expect([method, path, response.status, [401, 404, 405].includes(response.status)]).toEqual([
+          method,
+          path,
+          response.status,
+          true,
+        ]);
       }
     }
   });
@@ -141,11 +169,16 @@ describe('authentication', () => {
   });
 
   test('names its key in what it does', async () => {
-    const created = await platform.call('POST', '/api/projects', { json: { ...ANALYSIS, requires_approval: true }, headers: as(ADMIN) });
+    const created = await platform.call('POST', '/api/projects', {
+      json: { ...ANALYSIS, requires_approval: true },
+      headers: as(ADMIN),
+    });
     const { project_id } = created.json;
     const stop = () => platform.call('POST', `/api/projects/${project_id}/stop`, { headers: as(ADMIN) });
     expect((await stop()).status).toBe(200);
-    const { json } = await platform.call('GET', `/api/projects/${project_id}/events?type=PROJECT.STOP_REQUESTED`, { headers: as(ADMIN) });
+    const { json } = await platform.call('GET', `/api/projects/${project_id}/events?type=PROJECT.STOP_REQUESTED`, {
+      headers: as(ADMIN),
+    });
     expect(json.events[0].event.payload.requested_by).toBe('admin');
   });
 });
@@ -162,14 +195,19 @@ describe('a session of the dashboard', () => {
   test('begins with a key, reads as that key does, and ends', async () => {
     const response = await login(ADMIN);
     expect(response.status).toBe(204);
-    expect(response.headers.get('set-cookie')).toMatch(/^session=[\w-]{43}; Path=\/; Max-Age=28800; HttpOnly; SameSite=Strict$/);
+    expect(response.headers.get('set-cookie')).toMatch(
+      /^session=[\w-]{43}; Path=\/; Max-Age=28800; HttpOnly; SameSite=Strict$/,
+    );
     const cookie = cookieOf(response);
     expect((await platform.call('GET', '/api/projects', { headers: { cookie } })).status).toBe(200);
     expect((await platform.call('GET', '/health', { headers: { cookie } })).json.checks).toBeDefined();
     const own = { cookie, 'sec-fetch-site': 'same-origin', 'x-requested-with': 'fetch' };
     expect((await platform.call('DELETE', '/api/session', { headers: { cookie } })).status).toBe(403);
     const out = await platform.call('DELETE', '/api/session', { headers: own });
-    expect([out.status, out.headers.get('set-cookie')]).toEqual([204, expect.stringContaining('session=; Path=/; Max-Age=0;')]);
+    expect([out.status, out.headers.get('set-cookie')]).toEqual([
+      204,
+      expect.stringContaining('session=; Path=/; Max-Age=0;'),
+    ]);
     expect((await platform.call('GET', '/api/projects', { headers: { cookie } })).status).toBe(401);
   });
 
@@ -183,7 +221,9 @@ describe('a session of the dashboard', () => {
     expect(await send({ 'sec-fetch-site': 'same-origin' })).toBe(403);
     expect(await send({ ...asked, 'sec-fetch-site': 'cross-site' })).toBe(403);
     expect(await send({ ...asked, 'sec-fetch-site': 'same-site' })).toBe(403);
-    expect(await send({ ...asked, 'sec-fetch-site': 'cross-site', origin: 'http://localhost', host: 'localhost' })).toBe(403);
+    expect(
+      await send({ ...asked, 'sec-fetch-site': 'cross-site', origin: 'http://localhost', host: 'localhost' }),
+    ).toBe(403);
     expect(await send({ ...asked, origin: 'https://evil.example', host: 'localhost' })).toBe(403);
     expect(await send({ ...asked, origin: 'http://localhost', host: 'localhost' })).toBe(201);
     expect(await send({ ...asked, 'sec-fetch-site': 'same-origin' })).toBe(201);
@@ -192,7 +232,10 @@ describe('a session of the dashboard', () => {
   test('is not begun by an unknown key, and after ten of those a minute not at all', async () => {
     const attempts = await Promise.all(Array.from({ length: 30 }, () => login('wrong', '10.9.9.9')));
     const statuses = attempts.map(({ status }) => status);
-    expect([statuses.filter((status) => status === 401).length, statuses.filter((status) => status === 429).length]).toEqual([10, 20]);
+    expect([
+      statuses.filter((status) => status === 401).length,
+      statuses.filter((status) => status === 429).length,
+    ]).toEqual([10, 20]);
     expect((await login(ADMIN, '10.9.9.9')).status).toBe(429);
     for (let n = 0; n < 15; n++) expect((await login(ADMIN, '10.9.9.10')).status).toBe(204);
   });
@@ -221,7 +264,7 @@ describe('every response', () => {
   test('repeats its correlation in one line of the log', async () => {
     const id = randomUUID();
     await platform.call('GET', '/api/projects', { headers: { 'x-correlation-id': id } });
-    const lines = platform.logged.filter(({ metadata }) => metadata['correlation_id'] === id);
+    const lines = platform.logged.filter(({ metadata }) => metadata.correlation_id === id);
     expect(lines.map(({ message }) => message)).toEqual(['GET /api/projects 401']);
   });
 
@@ -235,7 +278,11 @@ describe('every response', () => {
     expect([other.get('access-control-allow-origin'), other.get('vary')]).toEqual([null, 'Origin']);
     const preflight = await from('https://app.example', 'OPTIONS', { 'access-control-request-method': 'POST' });
     expect(preflight.get('access-control-allow-methods')).toBe('POST, GET, HEAD');
-    expect((await from('https://evil.example', 'OPTIONS', { 'access-control-request-method': 'POST' })).get('access-control-allow-methods')).toBeNull();
+    expect(
+      (await from('https://evil.example', 'OPTIONS', { 'access-control-request-method': 'POST' })).get(
+        'access-control-allow-methods',
+      ),
+    ).toBeNull();
   });
 });
 

@@ -62,7 +62,9 @@ describe('a question', () => {
         reason: expect.stringMatching(/^answer does not fit NUMBER: /),
       });
     }
-    expect((await answer(question, {})).json.error.details.errors).toEqual([{ path: '/answer', message: 'is required' }]);
+    expect((await answer(question, {})).json.error.details.errors).toEqual([
+      { path: '/answer', message: 'is required' },
+    ]);
     const { json } = await platform.call('GET', `/api/projects/${id}/events?type=USER.*`);
     expect(json.events).toEqual([]);
     expect((await platform.call('GET', `/api/projects/${id}`)).json.open_questions).toBe(1);
@@ -143,7 +145,9 @@ describe('an approval', () => {
 
   test('is decided once by many who decide at once', async () => {
     const { id, approval } = await request();
-    const decisions = await Promise.all(Array.from({ length: 10 }, (_, n) => decide(approval, { approved: n % 2 === 0 })));
+    const decisions = await Promise.all(
+      Array.from({ length: 10 }, (_, n) => decide(approval, { approved: n % 2 === 0 })),
+    );
     expect(decisions.map(({ status }) => status).sort()).toEqual([200, ...Array(9).fill(409)]);
     const won = decisions.find(({ status }) => status === 200)?.json.status;
     const [decided] = (await platform.call('GET', `/api/approvals?project_id=${id}&status=ALL`)).json.approvals;

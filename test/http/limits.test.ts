@@ -66,7 +66,13 @@ describe('the rate limit', () => {
   });
 
   test('holds over several processes that share Redis', async () => {
-    const keys = new Keys({ namespace: 'rate', prefix: `rate${randomUUID()}`, log: '', deadLetters: '', idempotence: '' });
+    const keys = new Keys({
+      namespace: 'rate',
+      prefix: `rate${randomUUID()}`,
+      log: '',
+      deadLetters: '',
+      idempotence: '',
+    });
     const clients = Array.from({ length: 3 }, () => new Redis(inject('redisSocket')));
     const limiters = clients.map((client) => new RateLimiter(client, keys));
     const taken = await Promise.all(
@@ -82,7 +88,13 @@ describe('the rate limit', () => {
   });
 
   test('forgets requests after a minute, not before', async () => {
-    const keys = new Keys({ namespace: 'rate', prefix: `rate${randomUUID()}`, log: '', deadLetters: '', idempotence: '' });
+    const keys = new Keys({
+      namespace: 'rate',
+      prefix: `rate${randomUUID()}`,
+      log: '',
+      deadLetters: '',
+      idempotence: '',
+    });
     const client = new Redis(inject('redisSocket'));
     const limiter = new RateLimiter(client, keys);
     const slot = async () => Math.floor(Number((await client.time())[0]) / 5);
@@ -158,7 +170,13 @@ describe('an Idempotency-Key', () => {
   });
 
   test('of a request that died half-way lets the repeat finish with the same ids', async () => {
-    const keys = new Keys({ namespace: 'idem', prefix: `idem${randomUUID()}`, log: '', deadLetters: '', idempotence: '' });
+    const keys = new Keys({
+      namespace: 'idem',
+      prefix: `idem${randomUUID()}`,
+      log: '',
+      deadLetters: '',
+      idempotence: '',
+    });
     const client = new Redis(inject('redisSocket'));
     const dying = new IdempotencyKeys(client, keys, 0);
     const first = await dying.claim('a', 'k', 'f');
@@ -186,7 +204,11 @@ describe('an Idempotency-Key', () => {
     expect([again.status, again.json, again.headers.get('idempotency-replayed')]).toEqual([201, first.json, null]);
     const { json } = await unlimited.call('GET', '/api/projects?q=Lost answer', { headers: as(KEY_A) });
     expect(json.projects).toHaveLength(1);
-    const events = await unlimited.call('GET', `/api/projects/${first.json.project_id}/events?type=PROJECT.INITIAL_REQUEST_RECEIVED`, { headers: as(KEY_A) });
+    const events = await unlimited.call(
+      'GET',
+      `/api/projects/${first.json.project_id}/events?type=PROJECT.INITIAL_REQUEST_RECEIVED`,
+      { headers: as(KEY_A) },
+    );
     expect(events.json.events).toHaveLength(1);
   });
 });

@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { expect, inject } from 'vitest';
 import { createValidator } from '../../schemas/validate.ts';
-import type { ActorDefinition } from '../../src/runtime/define-actor.ts';
 import { connectForCommands, connectForReading } from '../../src/bus/connection.ts';
 import { namespaceMark } from '../../src/bus/server-check.ts';
 import { compositionSettings, createActors } from '../../src/composition.ts';
@@ -18,6 +17,7 @@ import { createIngestPool } from '../../src/http/ingest-pool.ts';
 import type { RuntimeView } from '../../src/http/ports.ts';
 import { createProjectApp, type ProjectApp } from '../../src/http/project-app.ts';
 import type { Route } from '../../src/http/route.ts';
+import type { ActorDefinition } from '../../src/runtime/define-actor.ts';
 import { PlatformNode } from '../../src/runtime/node.ts';
 import { replay } from '../../src/runtime/replay.ts';
 import { runtimeSettings } from '../../src/runtime/settings.ts';
@@ -38,9 +38,11 @@ export interface TestPlatform extends ProjectApp {
   stop(): Promise<void>;
 }
 
+export type SentBody = string | FormData | Uint8Array<ArrayBuffer>;
+
 export interface CallOptions {
   json?: unknown;
-  body?: BodyInit;
+  body?: SentBody;
   headers?: Record<string, string>;
 }
 
@@ -79,8 +81,10 @@ export async function startPlatform(
     version: '1.0.0',
     actors,
     events: {
-      log: (level, service, message, metadata = {}) => logged.push({ level, message: `${service}: ${message}`, metadata }),
-      gaveUp: (role, fault) => logged.push({ level: 'ERROR', message: `${role} gave up: ${fault.message}`, metadata: {} }),
+      log: (level, service, message, metadata = {}) =>
+        logged.push({ level, message: `${service}: ${message}`, metadata }),
+      gaveUp: (role, fault) =>
+        logged.push({ level: 'ERROR', message: `${role} gave up: ${fault.message}`, metadata: {} }),
     },
   });
   const redis = connectForCommands(address, 2_000);
@@ -217,7 +221,12 @@ export async function create(platform: TestPlatform, json: unknown = ANALYSIS): 
 }
 
 /** All pages of a list, one page per element. */
-export async function pages(platform: TestPlatform, path: string, name: string, limit: number): Promise<Answer['json'][]> {
+export async function pages(
+  platform: TestPlatform,
+  path: string,
+  name: string,
+  limit: number,
+): Promise<Answer['json'][]> {
   const found: Answer['json'][] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
     const separator = path.includes('?') ? '&' : '?';

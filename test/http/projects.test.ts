@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ANALYSIS, create, pages, startPlatform, type TestPlatform, until } from './platform.ts';
+import { ANALYSIS, create, pages, type SentBody, startPlatform, type TestPlatform, until } from './platform.ts';
 
 let platform: TestPlatform;
 beforeAll(async () => {
@@ -67,7 +67,9 @@ describe('a project', () => {
     const inPages = await pages(platform, `/api/projects/${id}/events`, 'events', 7);
     expect(inPages.map((page) => page.length)).toEqual([7, 7, 7, 7, 5]);
     expect(inPages.flat()).toEqual(all);
-    expect((await pages(platform, `/api/projects/${id}/events?order=desc`, 'events', 10)).flat()).toEqual(all.toReversed());
+    expect((await pages(platform, `/api/projects/${id}/events?order=desc`, 'events', 10)).flat()).toEqual(
+      all.toReversed(),
+    );
     const started = (await pages(platform, `/api/projects/${id}/events?type=WORK.ITEM_STARTED`, 'events', 2)).flat();
     expect(started).toEqual(all.filter(({ event }) => event.event_type === 'WORK.ITEM_STARTED'));
     const work = (await pages(platform, `/api/projects/${id}/events?type=WORK.*`, 'events', 200)).flat();
@@ -146,10 +148,14 @@ describe('the list of projects', () => {
     expect(new Set(all.flat().map(({ id }) => id)).size).toBe(created.length);
     const found = (await pages(platform, `/api/projects?q=LIST ${token}`, 'projects', 3)).flat();
     expect(found.map(({ id }) => id)).toEqual(ids.toReversed());
-    const waiting = (await pages(platform, `/api/projects?status=AWAITING_INPUT&q=rate ${token}`, 'projects', 50)).flat();
+    const waiting = (
+      await pages(platform, `/api/projects?status=AWAITING_INPUT&q=rate ${token}`, 'projects', 50)
+    ).flat();
     expect(waiting.map(({ id }) => id)).toEqual([asking]);
     expect((await platform.call('GET', `/api/projects?status=FAILED&q=${token}`)).json.projects).toEqual([]);
-    const both = (await pages(platform, `/api/projects?status=AWAITING_INPUT,COMPLETED&q=${token}`, 'projects', 2)).flat();
+    const both = (
+      await pages(platform, `/api/projects?status=AWAITING_INPUT,COMPLETED&q=${token}`, 'projects', 2)
+    ).flat();
     expect(both.map(({ id }) => id)).toEqual([asking, ...ids.toReversed()]);
   });
 
@@ -256,7 +262,12 @@ describe('a request for a project', () => {
       ...ANALYSIS,
       rows: [{ text: 'a', estimated_minutes: '3 tasks' }],
       items: [
-        { key: 'a', title: 'A', agent_target: 'worker', work_context: { rows: [{ text: 'b', estimated_minutes: true }] } },
+        {
+          key: 'a',
+          title: 'A',
+          agent_target: 'worker',
+          work_context: { rows: [{ text: 'b', estimated_minutes: true }] },
+        },
       ],
     });
     expect(details.errors.map(({ path }: { path: string }) => path)).toEqual([
@@ -277,7 +288,7 @@ describe('a request for a project', () => {
   });
 
   test('is 415 for another content type, 400 for malformed JSON, 413 for too much or too deep', async () => {
-    const send = async (body: BodyInit, headers: Record<string, string>) =>
+    const send = async (body: SentBody, headers: Record<string, string>) =>
       (await platform.call('POST', '/api/projects', { body, headers })).status;
     const json = { 'content-type': 'application/json' };
     expect(await send('{}', { 'content-type': 'text/plain' })).toBe(415);
@@ -292,7 +303,12 @@ describe('a request for a project', () => {
     expect(await send(`"${'a'.repeat(1_048_576)}"`, json)).toBe(413);
     expect(await send('['.repeat(45_000) + ']'.repeat(45_000), json)).toBe(413);
     const nested = `${'{"a":'.repeat(29)}1${'}'.repeat(29)}`;
-    expect(await send(`{"name":"n","description":"Deep in an item","items":[{"key":"k","title":"t","agent_target":"worker","work_context":${nested}}]}`, json)).toBe(413);
+    expect(
+      await send(
+        `{"name":"n","description":"Deep in an item","items":[{"key":"k","title":"t","agent_target":"worker","work_context":${nested}}]}`,
+        json,
+      ),
+    ).toBe(413);
   });
 
   test('pollutes no prototype', async () => {
@@ -302,10 +318,13 @@ describe('a request for a project', () => {
       `{"name":"n","description":"An item that pollutes","items":[{"key":"k","title":"t","agent_target":"worker","work_context":${polluting}}]}`,
       polluting.replace('__proto__', '\\u005f_proto__'),
     ]) {
-      const answer = await platform.call('POST', '/api/projects', { body, headers: { 'content-type': 'application/json' } });
+      const answer = await platform.call('POST', '/api/projects', {
+        body,
+        headers: { 'content-type': 'application/json' },
+      });
       expect(answer.status).toBe(400);
     }
-    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 });
 
@@ -314,7 +333,9 @@ describe('stopping a project', () => {
     const id = await create(platform, { ...ANALYSIS, requires_approval: true });
     await until(platform, id, 'AWAITING_INPUT');
     const stops = await Promise.all(
-      Array.from({ length: 8 }, () => platform.call('POST', `/api/projects/${id}/stop`, { json: { reason: 'Enough' } })),
+      Array.from({ length: 8 }, () =>
+        platform.call('POST', `/api/projects/${id}/stop`, { json: { reason: 'Enough' } }),
+      ),
     );
     const stopped = stops.filter(({ status }) => status === 200);
     expect(stopped.map(({ json }) => json)).toEqual([
@@ -359,7 +380,9 @@ describe('a message', () => {
   test('that replies to nothing is refused', async () => {
     const id = await create(platform);
     for (const in_reply_to of [randomUUID(), 'x']) {
-      const answer = await platform.call('POST', `/api/projects/${id}/message`, { json: { message: 'Hm', in_reply_to } });
+      const answer = await platform.call('POST', `/api/projects/${id}/message`, {
+        json: { message: 'Hm', in_reply_to },
+      });
       expect([answer.status, answer.json.error.details.errors[0].path]).toEqual([400, '/in_reply_to']);
     }
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startPlatform, type TestPlatform, until } from './platform.ts';
+import { type SentBody, startPlatform, type TestPlatform, until } from './platform.ts';
 
 let platform: TestPlatform;
 beforeAll(async () => {
@@ -9,13 +9,13 @@ afterAll(() => platform.stop());
 
 const CSV = 'Task,Type,Hours\nTicket triage,ops,1.5\nTicket triage,ops,0.5\nSecurity review,,\n';
 
-function form(fields: Record<string, string>, file?: { name: string; content: BlobPart; field?: string }): FormData {
+function form(fields: Record<string, string>, file?: { name: string; content: string; field?: string }): FormData {
   const data = new FormData();
   for (const [name, value] of Object.entries(fields)) data.set(name, value);
   if (file) data.append(file.field ?? 'file', new Blob([file.content]), file.name);
   return data;
 }
-const post = (body: BodyInit, headers = {}) => platform.call('POST', '/api/projects', { body, headers });
+const post = (body: SentBody, headers = {}) => platform.call('POST', '/api/projects', { body, headers });
 const BASE = { name: 'Upload', description: 'Find out where time goes' };
 
 describe('a form with a file', () => {
@@ -111,7 +111,9 @@ describe('a form with a file', () => {
 
 describe('a form without a file', () => {
   test('is a project like any other', async () => {
-    const answer = await post(form({ ...BASE, rows: '[{"text":"a","estimated_minutes":"1h"}]', hourly_rate: ' 80.5 ' }));
+    const answer = await post(
+      form({ ...BASE, rows: '[{"text":"a","estimated_minutes":"1h"}]', hourly_rate: ' 80.5 ' }),
+    );
     expect(answer.status, answer.text).toBe(201);
     expect(answer.json.rows).toBe(1);
   });

@@ -5,8 +5,8 @@
  * anything is published, every id in it is derived, and a claim that was left half-way is finished by the next call.
  */
 import { hash, randomUUID } from 'node:crypto';
-import { GROUPS, rolesFor } from '../../../schemas/catalog.ts';
 import { canonicalJson } from '../../../schemas/canonical.ts';
+import { GROUPS, rolesFor } from '../../../schemas/catalog.ts';
 import type { Envelope } from '../../../schemas/types.ts';
 import type { Validator } from '../../../schemas/validate.ts';
 import { deriveId } from '../../runtime/ids.ts';
@@ -14,7 +14,7 @@ import type { DeadLetter, DeadLetterFilter, DeadLetters } from '../../store/dead
 import type { RequestLog } from '../app.ts';
 import type { Edge } from '../edge.ts';
 import { conflict, invalid, notFound, type Violation } from '../errors.ts';
-import { pageOf, pageParameters, type PageQuery } from '../paging.ts';
+import { type PageQuery, pageOf, pageParameters } from '../paging.ts';
 import { type Call, type QueryParameter, type Route, route } from '../route.ts';
 import * as shape from '../shapes.ts';
 
@@ -229,18 +229,21 @@ function failedRole({ document: { consumer_group } }: DeadLetter): string | unde
  * The event a redrive publishes. What the gate refused has had no effect and keeps its identity; what a role gave up
  * on was accepted once, so it comes again as a new event, caused by the old one.
  */
-function redrivenEvent(letter: DeadLetter, edited: Record<string, unknown> | undefined): Record<string, unknown> | null {
+function redrivenEvent(
+  letter: DeadLetter,
+  edited: Record<string, unknown> | undefined,
+): Record<string, unknown> | null {
   const original = letter.document.original_event;
   const source = edited ?? original;
   if (!source) return null;
   if (failedRole(letter) === undefined) return source;
-  const originalId = typeof original?.['event_id'] === 'string' ? original['event_id'] : undefined;
+  const originalId = typeof original?.event_id === 'string' ? original.event_id : undefined;
   if (originalId === undefined) return source;
   return {
     ...source,
     event_id: deriveId(originalId, `redrive:${letter.id}`),
     timestamp: new Date().toISOString(),
-    correlation_id: original?.['correlation_id'],
+    correlation_id: original?.correlation_id,
     causation_id: originalId,
   };
 }

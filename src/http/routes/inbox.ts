@@ -13,7 +13,7 @@ import type { Projects } from '../../store/projects.ts';
 import type { Timeline } from '../../store/timeline.ts';
 import type { Edge } from '../edge.ts';
 import { conflict, notFound } from '../errors.ts';
-import { pageOf, pageParameters, type PageQuery } from '../paging.ts';
+import { type PageQuery, pageOf, pageParameters } from '../paging.ts';
 import { type Call, type QueryParameter, type Route, route } from '../route.ts';
 import * as shape from '../shapes.ts';
 import { headOf } from './projects.ts';

@@ -19,7 +19,7 @@ import {
   projectFormSchema,
   projectSchema,
 } from '../given-project.ts';
-import { pageOf, pageParameters, type PageQuery } from '../paging.ts';
+import { type PageQuery, pageOf, pageParameters } from '../paging.ts';
 import type { Ingest } from '../ports.ts';
 import { type Call, type Route, route } from '../route.ts';
 import * as shape from '../shapes.ts';
@@ -401,7 +401,8 @@ async function readFile(ingest: Ingest, job: IngestJob): Promise<Ingested> {
   if (read.ok) return read;
   const [first] = read.errors;
   if (read.status === 413) throw tooLarge(first?.message ?? 'The file is too large.');
-  if (read.status === 415) throw new Fault('UNSUPPORTED_MEDIA_TYPE', first?.message ?? 'The file is neither CSV nor XLSX.');
+  if (read.status === 415)
+    throw new Fault('UNSUPPORTED_MEDIA_TYPE', first?.message ?? 'The file is neither CSV nor XLSX.');
   throw invalid('The file cannot be read as activities.', read.errors);
 }
 

@@ -4,7 +4,7 @@ import { unauthorized } from '../auth.ts';
 import { rateLimited } from '../errors.ts';
 import type { RateLimiter } from '../rate-limit.ts';
 import { type Route, route } from '../route.ts';
-import { requireOwnPage, sessionCookie, type Sessions, sessionToken } from '../sessions.ts';
+import { requireOwnPage, type Sessions, sessionCookie, sessionToken } from '../sessions.ts';
 import * as shape from '../shapes.ts';
 
 const FAILURES_PER_MINUTE = 10;

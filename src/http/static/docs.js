@@ -1,4 +1,3 @@
-// biome-ignore lint/correctness/noUndeclaredVariables: comes with swagger-ui-bundle.js
 SwaggerUIBundle({
   dom_id: '#docs',
   url: '/openapi.json',
