@@ -1,9 +1,12 @@
-/** Our side: a node in a process of its own, and how work is put to it from this one. */
+/** Our side: the app in a process of its own, and how work is put to it from this one. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { Keys } from '../../src/bus/keys.ts';
+import { Api } from './api.ts';
 import type { ProjectRequest } from './requests.ts';
 import type { BenchServer } from './server.ts';
 
@@ -14,6 +17,7 @@ export interface PlatformOptions {
 }
 
 const PIPELINE_LENGTH = 200;
+const CONNECTIONS = 32;
 const STUCK_AFTER_MS = 30_000;
 
 export class Platform {
@@ -21,11 +25,13 @@ export class Platform {
   readonly keys: Keys;
   readonly #child: ChildProcess;
   readonly #server: BenchServer;
+  readonly #api: Api;
 
-  private constructor(child: ChildProcess, server: BenchServer) {
+  private constructor(child: ChildProcess, server: BenchServer, apiUrl: string) {
     this.#child = child;
     this.#server = server;
     this.pid = child.pid as number;
+    this.#api = new Api(apiUrl, CONNECTIONS);
     const { namespace, keyPrefix, logStream, dlqStream, idempotencePrefix } = server.config.bus;
     this.keys = new Keys({
       namespace,
@@ -37,21 +43,15 @@ export class Platform {
   }
 
   static async start(server: BenchServer, { threads, profileDirectory }: PlatformOptions): Promise<Platform> {
-    const profiling = profileDirectory ? ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`] : [];
-    const child = fork(new URL('./platform-process.ts', import.meta.url), {
-      env: { ...server.env, THREADS: String(threads), RATE_LIMIT_PER_MINUTE: '0' },
-      execArgv: profiling,
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    const child = fork(new URL('../../src/main.ts', import.meta.url), {
+      env: { ...server.env, THREADS: String(threads), API_PORT: '0', RATE_LIMIT_PER_MINUTE: '0' },
+      execArgv: profileDirectory ? ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`] : [],
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
-    const ended = once(child, 'exit').then(() => {
-      throw new Error('the node ended before it was ready');
-    });
-    await Promise.race([once(child, 'message'), ended]);
-    ended.catch(() => {});
-    return new Platform(child, server);
+    return new Platform(child, server, await readyUrl(child.stdout as Readable));
   }
 
-  /** Appends all requests and waits until every project is completed. Resolves with the seconds that took. */
+  /** Appends all requests to the log and waits until every project is completed. Resolves with the seconds that took. */
   async complete(requests: readonly ProjectRequest[]): Promise<number> {
     const { redis } = this.#server;
     const goal = (await this.#completed()) + requests.length;
@@ -66,14 +66,28 @@ export class Platform {
     return (performance.now() - started) / 1000;
   }
 
-  /** Appends one request at a time; resolves with the ms until each one's PROJECT.COMPLETED could be read. */
-  async completeOneByOne(requests: readonly ProjectRequest[]): Promise<number[]> {
+  /** Posts `count` analysis projects and waits until all are completed. Resolves with the seconds that took. */
+  async completePosted(count: number): Promise<number> {
+    const goal = (await this.#completed()) + count;
+    const started = performance.now();
+    let left = count;
+    const client = async () => {
+      while (left-- > 0) await this.#api.post();
+    };
+    await Promise.all(Array.from({ length: CONNECTIONS }, client));
+    await this.#reach(goal);
+    return (performance.now() - started) / 1000;
+  }
+
+  /** Posts one project at a time; resolves with the ms from each POST until its PROJECT.COMPLETED could be read. */
+  async completeOneByOne(count: number): Promise<number[]> {
     const reader = new Redis({ path: this.#server.socketPath });
     const latenciesMs: number[] = [];
     try {
-      for (const { projectId, text } of requests) {
+      while (latenciesMs.length < count) {
+        let last = (await reader.xrevrange(this.keys.log, '+', '-', 'COUNT', 1))[0]?.[0] ?? '0';
         const started = performance.now();
-        let last = (await this.#server.redis.xadd(this.keys.log, '*', 'event', text)) as string;
+        const projectId = await this.#api.post();
         for (let completed = false; !completed; ) {
           const reply = await reader.xread('BLOCK', STUCK_AFTER_MS, 'STREAMS', this.keys.log, last);
           const entries = reply?.[0]?.[1];
@@ -90,6 +104,7 @@ export class Platform {
   }
 
   async stop(): Promise<void> {
+    this.#api.close();
     const ended = once(this.#child, 'exit');
     this.#child.kill('SIGTERM');
     await ended;
@@ -110,6 +125,18 @@ export class Platform {
       if (seen < goal) await delay(10);
     }
   }
+}
+
+/** The address that the app tells when it serves; what it says after that is read and dropped. */
+function readyUrl(output: Readable): Promise<string> {
+  return new Promise((resolve, reject) => {
+    createInterface({ input: output })
+      .on('line', (line) => {
+        const url = /ready: (http:\/\/[^\s"]+)/.exec(line)?.[1];
+        if (url) resolve(url);
+      })
+      .on('close', () => reject(new Error('the app ended before it was ready')));
+  });
 }
 
 function isCompletion(event: string, projectId: string): boolean {

@@ -25,6 +25,8 @@ export interface SideResult {
   /** Of all its processes and Redis, per 1,000 projects. */
   cpuSecondsPer1000: Spread;
   redisCpuSecondsPer1000: Spread;
+  /** Of the process that loads the work, not part of the above. */
+  producerCpuSecondsPer1000: Spread;
   /** Cores in use by anybody but this side, its Redis and the producer. */
   othersCores: Spread;
   residentBytes: number;
@@ -33,7 +35,13 @@ export interface SideResult {
 }
 
 export interface ThroughputResult extends ThroughputPlan {
-  platform: SideResult & { eventsPerProject: number; eventsPerSecond: Spread; cpuMsPerEvent: Spread };
+  platform: SideResult & {
+    eventsPerProject: number;
+    eventsPerSecond: Spread;
+    cpuMsPerEvent: Spread;
+    /** Loaded through `POST /api/projects`, 32 requests at a time. */
+    posted: Pick<SideResult, 'perSecond' | 'cpuSecondsPer1000'>;
+  };
   bullmq: SideResult;
   /** Ours by theirs, of each round. */
   ratio: Spread;
@@ -43,8 +51,6 @@ export interface ThroughputResult extends ThroughputPlan {
 
 interface Side {
   server: BenchServer;
-  /** Entries of the log; none at BullMQ. */
-  logLength(): Promise<number>;
   pids: readonly number[];
   complete(count: number): Promise<number>;
   completeOneByOne(count: number): Promise<number[]>;
@@ -52,13 +58,19 @@ interface Side {
 }
 
 interface Run {
+  projects: number;
   perSecond: number;
   usage: Usage<'side' | 'redis' | 'producer'>;
 }
 
 const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
 
-async function platformSide(durability: Durability, threads: number): Promise<Side> {
+interface PlatformSide extends Side {
+  logLength(): Promise<number>;
+  completePosted(count: number): Promise<number>;
+}
+
+async function platformSide(durability: Durability, threads: number): Promise<PlatformSide> {
   const server = await startServer(durability);
   const platform = await Platform.start(server, { threads });
   return {
@@ -66,7 +78,8 @@ async function platformSide(durability: Durability, threads: number): Promise<Si
     logLength: () => server.redis.xlen(platform.keys.log),
     pids: [platform.pid],
     complete: (count) => platform.complete(times(count, analysisRequest)),
-    completeOneByOne: (count) => platform.completeOneByOne(times(count, analysisRequest)),
+    completePosted: (count) => platform.completePosted(count),
+    completeOneByOne: (count) => platform.completeOneByOne(count),
     async stop() {
       await platform.stop();
       await server.stop();
@@ -79,7 +92,6 @@ async function bullmqSide(durability: Durability, threads: number): Promise<Side
   const bullmq = await Bullmq.start(server, { processes: threads });
   return {
     server,
-    logLength: async () => 0,
     pids: bullmq.pids,
     complete: (count) => bullmq.complete(times(count, flow)),
     completeOneByOne: (count) => bullmq.completeOneByOne(times(count, flow)),
@@ -92,73 +104,84 @@ async function bullmqSide(durability: Durability, threads: number): Promise<Side
 
 export async function measureThroughput(plan: ThroughputPlan): Promise<ThroughputResult> {
   const { durability, threads, projects, rounds, oneByOne } = plan;
-  const sides = await Promise.all([platformSide(durability, threads), bullmqSide(durability, threads)]);
+  const [ours, theirs] = await Promise.all([platformSide(durability, threads), bullmqSide(durability, threads)]);
   try {
-    for (const side of sides) await side.complete(Math.ceil(projects / 2));
-    const bytesBefore = await Promise.all(sides.map(({ server }) => memoryBytes(server)));
-    const eventsBefore = await sides[0].logLength();
-    const runs: [Run[], Run[]] = [[], []];
+    for (const side of [ours, theirs]) await side.complete(Math.ceil(projects / 2));
+    await ours.completePosted(Math.ceil(projects / 10));
+    const before = { events: await ours.logLength(), ...(await bytesOf(ours, theirs)) };
+    const runs = { ours: [] as Run[], theirs: [] as Run[] };
     for (let round = 0; round < rounds; round++) {
-      for (const [i, side] of sides.entries()) runs[i]?.push(await run(side, projects));
+      runs.ours.push(await run(ours, projects));
+      runs.theirs.push(await run(theirs, projects));
     }
-    const eventsPerProject = ((await sides[0].logLength()) - eventsBefore) / (rounds * projects);
-    const bytesAfter = await Promise.all(sides.map(({ server }) => memoryBytes(server)));
-    const [ours, theirs] = await Promise.all(
-      sides.map(async (side, i): Promise<SideResult> => {
-        const ofSide = runs[i] as Run[];
-        return {
-          perSecond: spread(ofSide.map(({ perSecond }) => perSecond)),
-          cpuSecondsPer1000: spread(ofSide.map((run) => per1000(run, projects, 'side', 'redis'))),
-          redisCpuSecondsPer1000: spread(ofSide.map((run) => per1000(run, projects, 'redis'))),
-          othersCores: spread(ofSide.map(({ usage }) => usage.othersCpuSeconds / usage.seconds)),
-          residentBytes: side.pids.reduce((sum, pid) => sum + residentBytes(pid), 0),
-          redisBytesPerProject: ((bytesAfter[i] as number) - (bytesBefore[i] as number)) / (rounds * projects),
-          latency: latency([]),
-        };
-      }),
-    );
-    for (const [side, result] of [
-      [sides[0], ours],
-      [sides[1], theirs],
-    ] as const) {
-      await (side as Side).completeOneByOne(Math.ceil(oneByOne / 5));
-      (result as SideResult).latency = latency(await (side as Side).completeOneByOne(oneByOne));
-    }
-    const platform = ours as SideResult;
+    const after = { events: await ours.logLength(), ...(await bytesOf(ours, theirs)) };
+    const posted: Run[] = [];
+    for (let round = 0; round < rounds; round++)
+      posted.push(await run(ours, Math.ceil(projects / 2), ours.completePosted));
+
+    const eachBytes = (side: 'ours' | 'theirs') => (after[side] - before[side]) / (rounds * projects);
+    const events = (after.events - before.events) / (rounds * projects);
+    const platform = { ...sideResult(ours, runs.ours), redisBytesPerProject: eachBytes('ours') };
+    const bullmq = { ...sideResult(theirs, runs.theirs), redisBytesPerProject: eachBytes('theirs') };
     const byRound = (of: (ours: Run, theirs: Run) => number) =>
-      spread(runs[0].map((run, round) => of(run, runs[1][round] as Run)));
+      spread(runs.ours.map((run, round) => of(run, runs.theirs[round] as Run)));
     return {
       ...plan,
       platform: {
         ...platform,
-        eventsPerProject,
-        eventsPerSecond: scaled(eventsPerProject)(platform.perSecond),
+        eventsPerProject: events,
+        eventsPerSecond: scaled(platform.perSecond, events),
         // CPU-seconds per 1,000 projects are CPU-ms per project.
-        cpuMsPerEvent: scaled(1 / eventsPerProject)(platform.cpuSecondsPer1000),
+        cpuMsPerEvent: scaled(platform.cpuSecondsPer1000, 1 / events),
+        posted: {
+          perSecond: spread(posted.map(({ perSecond }) => perSecond)),
+          cpuSecondsPer1000: spread(posted.map((run) => per1000(run, 'side', 'redis'))),
+        },
+        latency: await latencyOf(ours, oneByOne),
       },
-      bullmq: theirs as SideResult,
+      bullmq: { ...bullmq, latency: await latencyOf(theirs, oneByOne) },
       ratio: byRound((a, b) => a.perSecond / b.perSecond),
-      cpuRatio: byRound((a, b) => per1000(b, projects, 'side', 'redis') / per1000(a, projects, 'side', 'redis')),
+      cpuRatio: byRound((a, b) => per1000(b, 'side', 'redis') / per1000(a, 'side', 'redis')),
     };
   } finally {
-    await Promise.all(sides.map((side) => side.stop()));
+    await Promise.all([ours.stop(), theirs.stop()]);
   }
 }
 
-async function run({ server, pids, complete }: Side, projects: number): Promise<Run> {
-  const usage = startUsage({ side: pids, redis: [server.pid], producer: [process.pid] });
-  const seconds = await complete(projects);
-  return { perSecond: projects / seconds, usage: usage() };
+async function bytesOf(ours: Side, theirs: Side): Promise<{ ours: number; theirs: number }> {
+  return { ours: await memoryBytes(ours.server), theirs: await memoryBytes(theirs.server) };
 }
 
-function per1000({ usage }: Run, projects: number, ...groups: ('side' | 'redis')[]): number {
+function sideResult({ pids }: Side, runs: readonly Run[]): Omit<SideResult, 'redisBytesPerProject' | 'latency'> {
+  return {
+    perSecond: spread(runs.map(({ perSecond }) => perSecond)),
+    cpuSecondsPer1000: spread(runs.map((run) => per1000(run, 'side', 'redis'))),
+    redisCpuSecondsPer1000: spread(runs.map((run) => per1000(run, 'redis'))),
+    producerCpuSecondsPer1000: spread(runs.map((run) => per1000(run, 'producer'))),
+    othersCores: spread(runs.map(({ usage }) => usage.othersCpuSeconds / usage.seconds)),
+    residentBytes: pids.reduce((sum, pid) => sum + residentBytes(pid), 0),
+  };
+}
+
+/** A fifth as many come first and are not counted: full load has left other things warm than these need. */
+async function latencyOf(side: Side, count: number): Promise<Latency> {
+  await side.completeOneByOne(Math.ceil(count / 5));
+  return latency(await side.completeOneByOne(count));
+}
+
+async function run(side: Side, projects: number, complete = side.complete): Promise<Run> {
+  const usage = startUsage({ side: side.pids, redis: [side.server.pid], producer: [process.pid] });
+  const seconds = await complete(projects);
+  return { projects, perSecond: projects / seconds, usage: usage() };
+}
+
+/** CPU-seconds of the groups for 1,000 projects. */
+function per1000({ usage, projects }: Run, ...groups: (keyof Run['usage']['cpuSeconds'])[]): number {
   return (groups.reduce((sum, group) => sum + usage.cpuSeconds[group], 0) / projects) * 1000;
 }
 
-const scaled =
-  (factor: number) =>
-  (values: Spread): Spread => ({
-    median: values.median * factor,
-    min: values.min * factor,
-    max: values.max * factor,
-  });
+const scaled = ({ median, min, max }: Spread, factor: number): Spread => ({
+  median: median * factor,
+  min: min * factor,
+  max: max * factor,
+});
