@@ -82,12 +82,14 @@ export interface Parts {
   all(): readonly string[];
 }
 
-/** Thrown by {@link Parts}: the step must be run again once these parts are loaded. */
-export class NeedParts extends Error {
+/**
+ * Thrown by {@link Parts}: the step must be run again once these parts are loaded. No Error: it is thrown and caught
+ * many times a second, and its stack would cost more than the step.
+ */
+export class NeedParts {
   /** Part names, or `'*'` for the whole state. */
   readonly names: readonly string[] | '*';
   constructor(names: readonly string[] | '*') {
-    super('state parts are not loaded');
     this.names = names;
   }
 }

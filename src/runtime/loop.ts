@@ -20,6 +20,12 @@ const MAX_SLOW_TURNS = 64;
 /** Batches in work before the loop stops reading: the next is read while the last commits. */
 const BATCHES_IN_WORK = 2;
 
+/**
+ * Deliveries of one instance that share a turn. More would make each restart of the turn (parts to load, a conflict)
+ * and each copy of what it has changed so far cost too much.
+ */
+const MAX_DELIVERIES_PER_TURN = 16;
+
 export interface LoopOptions<Tools> {
   actor: CompiledActor<Tools>;
   ports: TurnPorts<Tools>;
@@ -114,8 +120,7 @@ export class RoleLoop<Tools> {
   async #serve(key: string, lane: Lane): Promise<void> {
     const { actor, ports, origin } = this.#options;
     while (lane.waiting.length > 0) {
-      const deliveries = lane.waiting;
-      lane.waiting = [];
+      const deliveries = lane.waiting.splice(0, MAX_DELIVERIES_PER_TURN);
       const turn = new Turn(actor, key, deliveries, lane.instance, origin, ports);
       this.#turns.add(turn);
       const startedMs = performance.now();
