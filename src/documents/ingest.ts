@@ -116,7 +116,7 @@ async function readTable(
   maxRows: number,
   findings: Findings,
 ): Promise<Table> {
-  const extension = /\.([^.]*)$/.exec(filename)?.[1]?.toLowerCase() ?? '';
+  const extension = /\.([^./\\]*)$/.exec(filename)?.[1]?.toLowerCase() ?? '';
   if (startsWith(bytes, 'PK\x03\x04') || startsWith(bytes, 'PK\x05\x06')) {
     const archive = await openZip(bytes);
     if (!isWorkbook(archive)) throw new Refused(415, `this archive is no Excel workbook; ${EXPECTED}`);

@@ -36,8 +36,8 @@ interface Entry {
 
 export interface Archive {
   has(name: string): boolean;
-  /** Content of an entry, null if there is none. Throws {@link Refused} at the first damaged byte. */
-  read(name: string): AsyncIterable<Uint8Array> | null;
+  /** Content of an entry, nothing if there is none. Throws {@link Refused} at the first damaged byte. */
+  read(name: string): AsyncIterable<Uint8Array>;
 }
 
 /** @throws {Refused} 413 if the archive inflates to too much, 400 if it is damaged or encrypted. */
@@ -58,9 +58,9 @@ export async function openZip(bytes: Uint8Array): Promise<Archive> {
   }
   return {
     has: (name) => entries.has(name),
-    read(name) {
+    async *read(name) {
       const entry = entries.get(name);
-      return entry ? contentOf(bytes, view, entry) : null;
+      if (entry) yield* contentOf(bytes, view, entry);
     },
   };
 }

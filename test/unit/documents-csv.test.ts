@@ -1,0 +1,304 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeText, detectDelimiter, parseCsv } from '../../src/documents/csv.ts';
+import { type Ingested, type IngestOptions, ingestTasks } from '../../src/documents/ingest.ts';
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+const ingest = (text: string | Uint8Array, options: Partial<IngestOptions> = {}, filename = 'tasks.csv') =>
+  ingestTasks(typeof text === 'string' ? bytesOf(text) : text, filename, { maxRows: 5000, ...options });
+const accepted = async (...args: Parameters<typeof ingest>): Promise<Ingested> => {
+  const result = await ingest(...args);
+  expect(result).toMatchObject({ ok: true });
+  return result as Ingested;
+};
+const refusal = async (...args: Parameters<typeof ingest>) => {
+  const result = await ingest(...args);
+  return result.ok ? null : { status: result.status, path: result.errors[0]?.path, message: result.errors[0]?.message };
+};
+const cellsOf = (text: string, delimiter: string) => Array.from(parseCsv(text, delimiter), ({ cells }) => cells);
+
+describe('the text of a file', () => {
+  const text = 'Tâche,é😀\r\n';
+  const utf16 = (bigEndian: boolean) => {
+    const bytes = Buffer.from(`\ufeff${text}`, 'utf16le');
+    return bigEndian ? bytes.swap16() : bytes;
+  };
+
+  it.each([
+    ['UTF-8', bytesOf(text)],
+    ['UTF-8 with a mark', bytesOf(`\ufeff${text}`)],
+    ['UTF-16 LE', utf16(false)],
+    ['UTF-16 BE', utf16(true)],
+  ])('is read from %s, without the mark', (_, bytes) => {
+    expect(decodeText(bytes)).toBe(text);
+  });
+
+  it('is Windows-1252 where it is not UTF-8', () => {
+    expect(decodeText(Buffer.from('R\xe9union \x80\x94', 'latin1'))).toBe('Réunion €”');
+  });
+
+  it('is empty for an empty file', () => {
+    expect(decodeText(new Uint8Array())).toBe('');
+  });
+});
+
+describe('the delimiter', () => {
+  it.each([
+    ['Task,Hours\na,1', ','],
+    ['Task;Hours\na;1,5\nb;2,5', ';'],
+    ['Task\tHours\na, b\t1\n', '\t'],
+    ['Task|Hours\na|1', '|'],
+    ['Task\nBuy milk, eggs\nCall Bob', ','],
+    ['a,b;c\n1,2;3', ','],
+    ['"a;b";c,d\n"1;2";3,4\n"5;6";7', ';'],
+    ['\n\r\n ;\nTask;Hours\na;1', ';'],
+    ['Task;Hours\n"a;1', ';'],
+    ['', ','],
+  ])('of %j is %j', (text, delimiter) => {
+    expect(detectDelimiter(text)).toBe(delimiter);
+  });
+
+  it('is judged by the first 20 rows', () => {
+    const rows = Array.from({ length: 19 }, (_, i) => `task ${i};1`).join('\n');
+    expect(detectDelimiter(`Task;Hours, or so\n${rows}\n${'a,b\n'.repeat(50)}`)).toBe(';');
+  });
+});
+
+describe('cells', () => {
+  it.each([
+    [
+      'a,b\r\nc,d',
+      [
+        ['a', 'b'],
+        ['c', 'd'],
+      ],
+    ],
+    [
+      'a,b\rc,d\r',
+      [
+        ['a', 'b'],
+        ['c', 'd'],
+      ],
+    ],
+    ['a,b\n\n\r\n\rc', [['a', 'b'], ['c']]],
+    ['"a ""b"", c","d\r\ne"', [['a "b", c', 'd\r\ne']]],
+    ['"",""""', [['', '"']]],
+    ['"a" b,5" screen', [['a b', '5" screen']]],
+    ['a,', [['a', '']]],
+    [',a', [['', 'a']]],
+    ['', []],
+  ])('of %j are %j', (text, expected) => {
+    expect(cellsOf(text, ',')).toEqual(expected);
+  });
+
+  it('come back as they were written', () => {
+    const cell = fc.oneof(
+      fc
+        .array(fc.constantFrom('a', ' ', '"', ',', ';', '\t', '|', '\r', '\n', 'é', '😀'))
+        .map((chars) => chars.join('')),
+      fc.string(),
+    );
+    const delimiter = fc.constantFrom(',', ';', '\t', '|');
+    const lineEnd = fc.constantFrom('\n', '\r\n', '\r');
+    fc.assert(
+      fc.property(fc.array(fc.array(cell, { minLength: 2 })), delimiter, lineEnd, (rows, mark, end) => {
+        const quote = (text: string) => `"${text.replaceAll('"', '""')}"`;
+        const needsQuotes = (text: string) => text.startsWith('"') || /[\r\n]/.test(text) || text.includes(mark);
+        const text = rows.map((row) => row.map((c) => (needsQuotes(c) ? quote(c) : c)).join(mark) + end).join('');
+        expect(cellsOf(text, mark)).toEqual(rows);
+      }),
+    );
+  });
+});
+
+describe('a CSV file', () => {
+  it('becomes rows with what is given and what is inferred', async () => {
+    const file = await accepted('Task,Type,Hours\n Ticket\t triage ,ops,1.5\nFraud report,,\nMail,,soon\n');
+    expect(file).toEqual({
+      ok: true,
+      rows: [
+        { text: 'Ticket triage', category: 'ops', estimated_minutes: 90, estimate_source: 'given', source_row: 1 },
+        { text: 'Fraud report', category: 'risk', estimated_minutes: 60, estimate_source: 'inferred', source_row: 2 },
+        { text: 'Mail', category: 'uncategorized', estimated_minutes: 30, estimate_source: 'inferred', source_row: 3 },
+      ],
+      warnings: ['Row 4: a duration that could not be read was replaced by an estimate.'],
+      columns: { text: 'Task', category: 'Type', duration: 'Hours' },
+      sheet: null,
+      contentType: 'text/csv',
+    });
+  });
+
+  it('skips blank rows but counts them', async () => {
+    const { rows } = await accepted('\n,\n Task ,Hours\n\n,\na,1\n ,\nb,2\n');
+    expect(rows.map(({ text, source_row }) => [text, source_row])).toEqual([
+      ['a', 3],
+      ['b', 5],
+    ]);
+  });
+
+  it('keeps a row without text that has another value', async () => {
+    const { rows } = await accepted('Task,Hours\n,2\n');
+    expect(rows).toMatchObject([{ text: '', estimated_minutes: 120 }]);
+  });
+
+  it('pads short rows and drops surplus cells with a warning', async () => {
+    const { rows, warnings } = await accepted('Task,Type,Hours\na\nb,ops,1,oops\nc,ops,2,,\nd,ops,3,x\n');
+    expect(rows.map(({ text, category }) => [text, category])).toEqual([
+      ['a', 'uncategorized'],
+      ['b', 'ops'],
+      ['c', 'ops'],
+      ['d', 'ops'],
+    ]);
+    expect(warnings).toEqual(['2 times, first in row 3: cells beyond the last column of the header were dropped.']);
+  });
+
+  it('reads bare numbers as hours only if all of the column are below 24', async () => {
+    const minutes = async (...cells: string[]) =>
+      (await accepted(`Task;Time spent\n${cells.map((cell) => `a;${cell}\n`).join('')}`)).rows.map(
+        (row) => row.estimated_minutes,
+      );
+    expect(await minutes('1', '1,5', '90 m')).toEqual([60, 90, 90]);
+    expect(await minutes('1', '24', '1h')).toEqual([1, 24, 60]);
+  });
+
+  it('names blank and repeated columns', async () => {
+    const header = 'Task,,Task,Task (2),Task';
+    expect((await accepted(`${header}\na,b,c,d,e`)).columns.text).toBe('Task');
+    expect(await refusal(',x,x,x (2),x\n1,2,3,4,5')).toEqual({
+      status: 400,
+      path: 'file:1:1',
+      message: 'no column holds the text of a task; columns: "column_1", "x", "x (2)", "x (2) (2)", "x (3)"',
+    });
+  });
+
+  it('takes what a formula cell says as text', async () => {
+    const { rows } = await accepted('Task,Type\n"=cmd|\' /C calc\'!A0",@SUM(1)\n+1,-2\n');
+    expect(rows.map(({ text, category }) => [text, category])).toEqual([
+      ["=cmd|' /C calc'!A0", '@SUM(1)'],
+      ['+1', '-2'],
+    ]);
+  });
+
+  it('cuts a category that no event could carry', async () => {
+    const { rows, warnings } = await accepted(`Task,Type\na,${'😀'.repeat(201)}\n`);
+    expect(rows[0]?.category).toBe('😀'.repeat(200));
+    expect(warnings).toEqual(['Row 2: a category of more than 200 characters was cut.']);
+  });
+
+  it('cannot pollute prototypes by its headers or cells', async () => {
+    const { rows } = await accepted('__proto__,constructor,Task,Type\npolluted,polluted,a,__proto__\n');
+    expect(rows).toMatchObject([{ text: 'a', category: '__proto__' }]);
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+
+  it('of the examples is read without a warning', async () => {
+    const file = readFileSync(new URL('../../examples/tasks.csv', import.meta.url));
+    const { rows, warnings, columns } = await accepted(file);
+    expect(warnings).toEqual([]);
+    expect(columns).toEqual({ text: 'Task', category: 'Category', duration: 'Time spent' });
+    expect(rows).toHaveLength(24);
+    expect(rows.filter(({ estimate_source }) => estimate_source === 'inferred')).toHaveLength(1);
+    expect(rows.reduce((sum, { estimated_minutes }) => sum + estimated_minutes, 0)).toBe(2505);
+  });
+});
+
+describe('a file is refused', () => {
+  const empty = { status: 400, path: 'file', message: 'empty sheet or missing header' };
+
+  it.each([[''], ['\ufeff'], ['Task,Hours\n'], ['\n , \n\t\n'], ['Task\n\n \n']])(
+    'without header or data rows: %j',
+    async (text) => {
+      expect(await refusal(text)).toEqual(empty);
+    },
+  );
+
+  it('at the first row above the limit', async () => {
+    expect(await refusal('Task\na\n\nb\nc\n', { maxRows: 2 })).toEqual({
+      status: 400,
+      path: 'file:5:1',
+      message: 'the sheet has more than 2 rows',
+    });
+    expect((await accepted('Task\na\n\nb\n', { maxRows: 2 })).rows).toHaveLength(2);
+  });
+
+  it('at the 201st column', async () => {
+    const row = (columns: number) => `Task${',x'.repeat(columns - 1)}\n`;
+    expect(await refusal(`\n${row(201)}${row(201)}`)).toMatchObject({ status: 400, path: 'file:2:201' });
+    expect(await refusal(row(1_000_000))).toMatchObject({ status: 400, path: 'file:1:201' });
+    const { warnings } = await accepted(row(200) + row(201) + row(1_000_000));
+    expect(warnings).toEqual(['2 times, first in row 2: cells beyond the last column of the header were dropped.']);
+  });
+
+  it('at a cell of more than 10,000 characters, in quotes or not', async () => {
+    const limit = { status: 400, path: 'file:3:2', message: 'the cell has more than 10000 characters' };
+    expect(await refusal(`Task,x\na,b\nc,${'é'.repeat(10_001)}\n`)).toEqual(limit);
+    expect(await refusal(`Task,x\na,b\nc,"${'""'.repeat(10_001)}"\n`)).toEqual(limit);
+    expect(await refusal(`Task,x\na,b\nc,"${'😀'.repeat(10_001)}"\n`)).toEqual(limit);
+    expect(await refusal(`Task,x\na,b\nc,"${'""'.repeat(5_000_000)}"\n`)).toEqual(limit);
+    for (const char of ['é', '""', '😀']) await accepted(`Task,x\na,b\nc,"${char.repeat(10_000)}"\n`);
+  });
+
+  it('at a quote that is never closed', async () => {
+    expect(await refusal('Task,x\na,b\nc,"d\ne,f')).toEqual({
+      status: 400,
+      path: 'file:3:2',
+      message: 'the quoted cell is not closed',
+    });
+  });
+
+  it('without a column for the text, naming those there are', async () => {
+    const { status, path, message } = (await refusal('\nfoo,bar\n1,2')) ?? {};
+    expect([status, path]).toEqual([400, 'file:2:1']);
+    expect(message).toContain('"foo", "bar"');
+    expect((await refusal(`${'x'.repeat(5000)}\na`))?.message).toHaveLength(1000);
+  });
+
+  it.each([
+    ['tasks.xls', 'Task\na'],
+    ['tasks.pdf', 'Task\na'],
+    ['tasks.xlsx', 'Task\na'],
+    ['tasks.csv.exe', 'Task\na'],
+    ['tasks.csv', 'Task\0\na'],
+    ['tasks.csv', '%PDF-1.7\n'],
+    ['tasks.csv', Uint8Array.of(0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1)],
+    ['tasks.csv', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d)],
+  ])('as %s that is no CSV', async (filename, content) => {
+    expect(await refusal(content, {}, filename)).toMatchObject({ status: 415, path: 'file' });
+  });
+
+  it.each(['tasks.CSV', 'tasks.tsv', 'a.b.txt', 'tasks', '../../etc/passwd', 'a\0.csv', ''])(
+    'but not for being called %j',
+    async (filename) => {
+      expect((await accepted('Task\na', {}, filename)).rows).toHaveLength(1);
+    },
+  );
+
+  it('for a sheet, which CSV does not have', async () => {
+    expect(await refusal('Task\na', { sheet: 'Sheet1' })).toMatchObject({ status: 400, path: 'sheet' });
+  });
+
+  it('when it is text of more than 100 MiB', async () => {
+    expect(await refusal(Buffer.alloc(100 * 1024 * 1024 + 1, 'a'))).toMatchObject({ status: 413, path: 'file' });
+  });
+});
+
+describe('any bytes', () => {
+  it('give rows or a refusal', async () => {
+    const char = fc.constantFrom('a', '1', ' ', '"', ',', ';', '\t', '|', '\r', '\n', 'é', 'Task', 'Hours', '\0', '%');
+    const text = fc.array(char).map((chars) => bytesOf(chars.join('')));
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.uint8Array(), text), fc.string(), async (bytes, filename) => {
+        const result = await ingestTasks(bytes, filename, { maxRows: 3 });
+        if (result.ok) {
+          expect(result.rows.length).toBeGreaterThan(0);
+          for (const row of result.rows) expect(row.estimated_minutes).toBeGreaterThanOrEqual(1);
+        } else {
+          expect([400, 413, 415]).toContain(result.status);
+          expect(result.errors[0]?.path).toMatch(/^(?:sheet|file(?::\d+:\d+)?)$/);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
