@@ -71,6 +71,7 @@ const REDIS_IS_AWAY =
 
 /** Whatever a handler threw, as a fault. Redis being away or full is 503; any other unknown error is a bug. */
 export function asFault(error: unknown): Fault {
+  if (error instanceof HttpFault) return error;
   if (error instanceof Fault) return error.status === 503 ? unavailable(error.message, error) : error;
   const message = error instanceof Error ? error.message : String(error);
   if (REDIS_REFUSES.test(message)) return unavailable('The store does not take writes at the moment.', error);
