@@ -45,10 +45,19 @@ const FINAL = new Set(['COMPLETED', 'FAILED', 'STOPPED']);
 
 export function createTools(settings: CompositionSettings, redis: Redis, keys: Keys): Tools {
   const { prefix } = keys.names;
-  const ledger = createLedger({ redis, directory: settings.ledgerDir, lockTtlMs: settings.lockTtlMs, keyPrefix: prefix });
+  const ledger = createLedger({
+    redis,
+    directory: settings.ledgerDir,
+    lockTtlMs: settings.lockTtlMs,
+    keyPrefix: prefix,
+  });
   return {
     ledger,
-    llm: journaled(createLlmClient(createTestProvider(settings.testScriptPath === null ? [] : readScript(settings.testScriptPath))), redis, prefix),
+    llm: journaled(
+      createLlmClient(createTestProvider(settings.testScriptPath === null ? [] : readScript(settings.testScriptPath))),
+      redis,
+      prefix,
+    ),
     async isProjectFinal(projectId) {
       const snapshot = await redis.hget(keys.state('orchestrator', projectId.toLowerCase()), 'snapshot');
       return snapshot !== null && FINAL.has((JSON.parse(snapshot) as { value: string }).value);

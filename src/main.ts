@@ -6,6 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { ROLES } from '../schemas/catalog.ts';
 import { connectForReading, connectForRequests, type RedisAddress } from './bus/connection.ts';
 import { type EmbeddedRedis, startEmbeddedRedis } from './bus/embedded-redis.ts';
 import { compositionSettings, createActors } from './composition.ts';
@@ -20,9 +21,10 @@ import { PlatformNode } from './runtime/node.ts';
 import { runtimeSettings } from './runtime/settings.ts';
 import { runtimeView } from './runtime/view.ts';
 import { keepLogs } from './store/log-sink.ts';
-import { ROLES } from '../schemas/catalog.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 /** Uploads may take four times as long as other requests. */
 const UPLOAD_FACTOR = 4;
 
@@ -63,7 +65,10 @@ function giveUp(message: string, metadata: Record<string, unknown> = {}): void {
 
 async function redisAddress(settings: Config, output: Log): Promise<RedisAddress> {
   if (settings.redis.address) return settings.redis.address;
-  const redis: EmbeddedRedis = await startEmbeddedRedis({ ...settings.redis.embedded, log: (message) => output.for('redis').info(message) });
+  const redis: EmbeddedRedis = await startEmbeddedRedis({
+    ...settings.redis.embedded,
+    log: (message) => output.for('redis').info(message),
+  });
   closing.push(() => redis.stop());
   redis.onUnexpectedExit(({ reason, recovered }) => {
     if (recovered) output.for('redis').warn(`Redis was restarted: ${reason}`);
@@ -118,7 +123,11 @@ try {
     log: { write: (level, message, metadata) => log.write(level, 'http', message, metadata) },
   });
   const { host, apiPort, requestTimeoutMs } = config.http;
-  const served = await serveApp(surface.app, { host, port: apiPort, requestTimeoutMs: requestTimeoutMs * UPLOAD_FACTOR });
+  const served = await serveApp(surface.app, {
+    host,
+    port: apiPort,
+    requestTimeoutMs: requestTimeoutMs * UPLOAD_FACTOR,
+  });
   closing.push(async () => {
     surface.close();
     await served.close(config.process.shutdownGraceMs);

@@ -248,7 +248,12 @@ export function encode(turns: readonly TurnCommit[], options: CommitterOptions):
       state?.keepMs ?? 0,
       state ? long(state.fields) : 0,
       state?.fields.length ?? 0,
-      turn.deliveries.map(({ stream, group, entryId, handling }) => [index(stream, '-'), group, entryId, HANDLING[handling]]),
+      turn.deliveries.map(({ stream, group, entryId, handling }) => [
+        index(stream, '-'),
+        group,
+        entryId,
+        HANDLING[handling],
+      ]),
       long(events),
       events.length,
       turn.mailboxes.map((entry) =>
@@ -267,6 +272,17 @@ export function encode(turns: readonly TurnCommit[], options: CommitterOptions):
   });
   const { mark, consumer, rememberSeconds, deadLettersMax, gateGroup } = options;
   const nowSeconds = Math.floor(Date.now() / 1000);
-  args[0] = JSON.stringify([mark, consumer, rememberSeconds, letters, log, deadLetters, deadLettersMax, gateGroup, nowSeconds, planned]);
+  args[0] = JSON.stringify([
+    mark,
+    consumer,
+    rememberSeconds,
+    letters,
+    log,
+    deadLetters,
+    deadLettersMax,
+    gateGroup,
+    nowSeconds,
+    planned,
+  ]);
   return { keys, args };
 }

@@ -55,9 +55,18 @@ export class Mailbox {
         const missed = (await this.#history()).filter((entry) => !seen(entry.id));
         if (missed.length > 0) return missed;
       }
-      const reply = (await this.#reader.xreadgroup('GROUP', group, consumer, 'COUNT', count, 'BLOCK', blockMs, 'STREAMS', stream, '>')) as
-        | [string, RawEntries][]
-        | null;
+      const reply = (await this.#reader.xreadgroup(
+        'GROUP',
+        group,
+        consumer,
+        'COUNT',
+        count,
+        'BLOCK',
+        blockMs,
+        'STREAMS',
+        stream,
+        '>',
+      )) as [string, RawEntries][] | null;
       return reply ? toEntries(reply[0]?.[1] ?? []) : [];
     } catch (error) {
       if (!/NOGROUP|UNBLOCKED/.test(String(error))) throw error;
@@ -102,7 +111,14 @@ end
 return entries`;
 
 interface ScriptedRedis extends Redis {
-  claimDeliveries(key: string, group: string, from: string, to: string, count: number, idleMs: number): Promise<RawEntries>;
+  claimDeliveries(
+    key: string,
+    group: string,
+    from: string,
+    to: string,
+    count: number,
+    idleMs: number,
+  ): Promise<RawEntries>;
 }
 
 export async function claim(

@@ -44,9 +44,11 @@ export class Publisher {
    */
   async publish(event: Envelope, { onlyTo }: { onlyTo?: string } = {}): Promise<Published> {
     const wrong =
-      this.#validator.checkEnvelope(event) ?? this.#validator.checkPayload(event.event_type, event.event_version, event.payload);
+      this.#validator.checkEnvelope(event) ??
+      this.#validator.checkPayload(event.event_type, event.event_version, event.payload);
     if (wrong) throw new Fault('CONTRACT_VIOLATION', wrong.reason);
-    if (this.#redis.status !== 'ready') throw new Fault('SERVICE_UNAVAILABLE', 'Redis cannot be reached just now, try again');
+    if (this.#redis.status !== 'ready')
+      throw new Fault('SERVICE_UNAVAILABLE', 'Redis cannot be reached just now, try again');
     const { verdict, logId } = await this.#committer.commit({
       ...acceptance(event, { append: JSON.stringify(event) }, this.#keys, onlyTo),
       deliveries: [],

@@ -22,12 +22,17 @@ export async function checkServer(redis: Redis): Promise<string[]> {
   try {
     const [, policy] = (await redis.config('GET', 'maxmemory-policy')) as string[];
     if (policy !== undefined && policy !== 'noeviction') {
-      throw new Fault('REDIS_UNSUITABLE', `Redis has maxmemory-policy ${policy}, which deletes state: set it to noeviction`);
+      throw new Fault(
+        'REDIS_UNSUITABLE',
+        `Redis has maxmemory-policy ${policy}, which deletes state: set it to noeviction`,
+      );
     }
     const [, appendonly] = (await redis.config('GET', 'appendonly')) as string[];
     const [, fsync] = (await redis.config('GET', 'appendfsync')) as string[];
-    if (appendonly === 'no') warnings.push('Redis keeps no append-only file: a restart of Redis loses everything (set appendonly yes)');
-    else if (fsync !== 'always') warnings.push(`Redis has appendfsync ${fsync}: a crash of Redis can lose the last second`);
+    if (appendonly === 'no')
+      warnings.push('Redis keeps no append-only file: a restart of Redis loses everything (set appendonly yes)');
+    else if (fsync !== 'always')
+      warnings.push(`Redis has appendfsync ${fsync}: a crash of Redis can lose the last second`);
   } catch (error) {
     if (error instanceof Fault) throw error;
     warnings.push('Redis does not let its configuration be read, so maxmemory-policy and appendonly are unchecked');

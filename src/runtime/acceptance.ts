@@ -14,7 +14,10 @@ import { deriveId } from './ids.ts';
 /** Where the accepted event is: about to be appended by this very commit, or in the log already. */
 export type Place = { append: string } | { logId: string; text: string };
 
-export type Acceptance = Pick<TurnCommit, 'dedupe' | 'state' | 'events' | 'mailboxes' | 'timeline' | 'counters' | 'operations'> & {
+export type Acceptance = Pick<
+  TurnCommit,
+  'dedupe' | 'state' | 'events' | 'mailboxes' | 'timeline' | 'counters' | 'operations'
+> & {
   forwardedLogId?: string;
 };
 
@@ -65,7 +68,10 @@ export function acceptance(event: Envelope, place: Place, keys: Keys, only?: str
     return appended ? { mailbox, ordinals: [0] } : { mailbox, events: `[${place.text}]`, logIds: place.logId };
   });
   const projectId = projectIdOf(event);
-  const first = event.event_type === 'PROJECT.INITIAL_REQUEST_RECEIVED' ? firstState(event as Envelope<'PROJECT.INITIAL_REQUEST_RECEIVED'>, keys) : null;
+  const first =
+    event.event_type === 'PROJECT.INITIAL_REQUEST_RECEIVED'
+      ? firstState(event as Envelope<'PROJECT.INITIAL_REQUEST_RECEIVED'>, keys)
+      : null;
   return {
     dedupe: { key: keys.accepted(GROUPS.validator, event.event_id), value: 'accepted' },
     ...(first && { state: first.state }),
@@ -96,6 +102,12 @@ function firstState(event: Envelope<'PROJECT.INITIAL_REQUEST_RECEIVED'>, keys: K
     ['ZADD', keys.under('projects:all'), createdMs, id],
     ['ZADD', keys.under(`projects:status:${value}`), createdMs, id],
   ];
-  const state = { key: keys.state('orchestrator', id), expected: '', nonce: `accepted:${event.event_id}`, fields, onlyIfAbsent: true };
+  const state = {
+    key: keys.state('orchestrator', id),
+    expected: '',
+    nonce: `accepted:${event.event_id}`,
+    fields,
+    onlyIfAbsent: true,
+  };
   return { state, operations, counters: [{ key: keys.actor('orchestrator'), field: `state:${value}`, by: 1 }] };
 }

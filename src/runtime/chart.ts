@@ -35,9 +35,7 @@ export interface Chart {
 type Scope = { context: unknown; event: { type: string } };
 type Guard = (scope: Scope) => boolean;
 type Assigns = Record<string, unknown> | ((scope: Scope, params: unknown) => Record<string, unknown>);
-type Action =
-  | { assign: Assigns; params: unknown }
-  | { assign: null; type: string; params: unknown };
+type Action = { assign: Assigns; params: unknown } | { assign: null; type: string; params: unknown };
 
 interface Candidate {
   guard: Guard | null;
@@ -176,13 +174,19 @@ export function compileChart(machine: AnyStateMachine): Chart {
         continue;
       }
       const patch: Record<string, unknown> = {};
-      for (const [key, value] of Object.entries(assign)) patch[key] = typeof value === 'function' ? value(scope, params) : value;
+      for (const [key, value] of Object.entries(assign))
+        patch[key] = typeof value === 'function' ? value(scope, params) : value;
       current = Object.assign({}, current, patch);
     }
     return current;
   }
 
-  function take(candidates: readonly Candidate[], state: ChartState, event: { type: string }, out: ChartAction[]): ChartState | null {
+  function take(
+    candidates: readonly Candidate[],
+    state: ChartState,
+    event: { type: string },
+    out: ChartAction[],
+  ): ChartState | null {
     for (const candidate of candidates) {
       if (candidate.guard && !candidate.guard({ context: state.context, event })) continue;
       if (candidate.target === null) {

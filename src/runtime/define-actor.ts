@@ -25,8 +25,7 @@ export type Effect<Tools> = (input: never, context: EffectContext<Tools>) => unk
 export type Projection =
   | { op: 'zadd'; key: string; score: number; member: string }
   | { op: 'zrem'; key: string; member: string }
-  | { op: 'hset'; key: string; field: string; value: string }
-  | { op: 'rpush'; key: string; value: string };
+  | { op: 'hset'; key: string; field: string; value: string };
 
 /** How an instance's context maps to stored parts. Absent: the context is plain JSON inside `snapshot`. */
 export interface StateCodec<Context> {
@@ -61,8 +60,6 @@ export interface ActorSpec<Tools> {
     after: StoredSnapshot,
     parts: ReadonlyMap<string, unknown>,
   ) => readonly Projection[];
-  /** What to emit when deliveries of this event have failed `attempts` times, if the machine does not take `exhausted`. */
-  onExhausted?: (event: Envelope, fault: PlainFault, attempts: number) => readonly Emission[];
   /** Nearly every event starts a new instance: the first try takes it for absent and lets the commit object. */
   startsFresh?: boolean;
   /** Keeps the list of events applied to the instance, so that it can be replayed. */

@@ -89,7 +89,10 @@ export class Gate {
     for (const entry of entries) {
       if (this.#inWork.has(entry.id)) continue;
       const { fields } = entry;
-      if (fields === null || (fields.length === 4 && fields[0] === 'event' && fields[2] === 'mark' && fields[3] === mark)) {
+      if (
+        fields === null ||
+        (fields.length === 4 && fields[0] === 'event' && fields[2] === 'mark' && fields[3] === mark)
+      ) {
         marked.push(entry.id);
         continue;
       }
@@ -107,7 +110,8 @@ export class Gate {
   async #judge(id: string, fields: readonly string[]): Promise<void> {
     const { validator, maxEventBytes, stats, commit, keys } = this.#options;
     const raw = await this.#rawFields(id, fields);
-    const verdict: Verdict | { ok: false; reason: string } = shapeOf(raw) ?? validator.check(raw.get('event') as Buffer | string, { maxEventBytes });
+    const verdict: Verdict | { ok: false; reason: string } =
+      shapeOf(raw) ?? validator.check(raw.get('event') as Buffer | string, { maxEventBytes });
     if (verdict.ok) {
       const { event } = verdict;
       const lowered = withLowerCaseIds(event);
@@ -124,13 +128,18 @@ export class Gate {
     await this.#reject(id, raw, verdict as Exclude<Verdict, { ok: true }>);
   }
 
-  async #reject(id: string, raw: ReadonlyMap<string, Buffer | string>, verdict: Exclude<Verdict, { ok: true }>): Promise<void> {
+  async #reject(
+    id: string,
+    raw: ReadonlyMap<string, Buffer | string>,
+    verdict: Exclude<Verdict, { ok: true }>,
+  ): Promise<void> {
     const { keys, stats, commit, redact } = this.#options;
     const misdirected = verdict.event ?? null;
     const products = misdirected ? this.#failure(withLowerCaseIds(misdirected), verdict.reason) : [];
     const nowMs = Date.now();
     const printable: Record<string, string> = {};
-    for (const [name, value] of raw) printable[name] = typeof value === 'string' ? value : `${BASE64}${value.toString('base64')}`;
+    for (const [name, value] of raw)
+      printable[name] = typeof value === 'string' ? value : `${BASE64}${value.toString('base64')}`;
     const sha256 = hash('sha256', JSON.stringify(printable));
     const timeline = timelineOf(products, keys);
     const reply = await commit({
@@ -158,7 +167,9 @@ export class Gate {
       ],
       operations: [],
     });
-    const outcome = outcomeOf(reply.verdict === 'DUPLICATE' ? 'entry.repeated' : misdirected ? 'entry.misdirected' : 'entry.invalid');
+    const outcome = outcomeOf(
+      reply.verdict === 'DUPLICATE' ? 'entry.repeated' : misdirected ? 'entry.misdirected' : 'entry.invalid',
+    );
     count(outcome === 'duplicate' ? stats.duplicate : stats.rejected, verdict.eventType ?? 'unknown');
     if (reply.verdict === 'OK') stats.deadLetters++;
   }
@@ -167,7 +178,14 @@ export class Gate {
   #failure(event: Envelope, reason: string): Product[] {
     if (event.event_type !== 'WORK.ITEM_DISPATCHED') return [];
     const { project_id, backlog_item_id } = event.payload;
-    return [product({ type: 'WORK.ITEM_FAILED', payload: { project_id, backlog_item_id, reason } }, event, 0, this.#options.origin)];
+    return [
+      product(
+        { type: 'WORK.ITEM_FAILED', payload: { project_id, backlog_item_id, reason } },
+        event,
+        0,
+        this.#options.origin,
+      ),
+    ];
   }
 
   #delivery(entryId: string) {
@@ -185,7 +203,8 @@ export class Gate {
     for (let i = 0; i + 1 < values.length; i += 2) {
       const name = fields[i] as string;
       const value = values[i + 1] as Buffer | string;
-      const wellFormed = typeof value === 'string' || value.toString('utf8').includes(REPLACEMENT) === false ? String(value) : value;
+      const wellFormed =
+        typeof value === 'string' || value.toString('utf8').includes(REPLACEMENT) === false ? String(value) : value;
       raw.set(raw.has(name) ? `${name} (${i / 2 + 1})` : name, wellFormed);
     }
     return raw;

@@ -63,7 +63,10 @@ export class RoleLoop<Tools> {
     const { readCount, read } = this.#options;
     const seen = (id: string) => this.#inWork.has(id);
     while (!this.#draining) {
-      while (!this.#draining && (this.#inWork.size - this.#slow >= readCount * BATCHES_IN_WORK || this.#slow >= MAX_SLOW_TURNS)) {
+      while (
+        !this.#draining &&
+        (this.#inWork.size - this.#slow >= readCount * BATCHES_IN_WORK || this.#slow >= MAX_SLOW_TURNS)
+      ) {
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
@@ -90,11 +93,16 @@ export class RoleLoop<Tools> {
     void this.#serve(key, fresh);
   }
 
-  /** Called every few ms by the thread: shows the start of slow effects, ends those past their deadline. */
-  tick(nowMs: number): void {
+  /**
+   * Called every few ms while effects are waited for: shows the start of slow ones, ends those past their deadline.
+   * False if none is.
+   */
+  tick(nowMs: number): boolean {
+    let waiting = false;
     const deadlineMs = this.#options.ports.settings.effectDeadlineMs;
     for (const turn of this.#turns) {
       if (turn.waitingSinceMs === 0) continue;
+      waiting = true;
       const waitedMs = nowMs - turn.waitingSinceMs;
       if (waitedMs > START_VISIBLE_AFTER_MS && !turn.slow) {
         turn.commitStart();
@@ -103,8 +111,10 @@ export class RoleLoop<Tools> {
           this.#resume();
         }
       }
-      if (waitedMs > deadlineMs) turn.abort(new Fault('DEADLINE_EXCEEDED', `no result after ${Math.round(deadlineMs / 1000)} s`));
+      if (waitedMs > deadlineMs)
+        turn.abort(new Fault('DEADLINE_EXCEEDED', `no result after ${Math.round(deadlineMs / 1000)} s`));
     }
+    return waiting;
   }
 
   /** Stops reading; resolves when nothing is in work. */
@@ -164,13 +174,22 @@ export class RoleLoop<Tools> {
   #parse(entry: Entry, crashed: Delivery['crashed']): Delivery | null {
     const nowMs = Date.now();
     const fields: Record<string, string> = {};
-    for (let i = 0; entry.fields && i + 1 < entry.fields.length; i += 2) fields[entry.fields[i] as string] = entry.fields[i + 1] as string;
+    for (let i = 0; entry.fields && i + 1 < entry.fields.length; i += 2)
+      fields[entry.fields[i] as string] = entry.fields[i + 1] as string;
     try {
       const events = JSON.parse(fields.events ?? '[]') as Envelope[];
       const first = events[0];
       if (!first || !instanceKeyFor(this.role, first)) throw new Error('no event for this role');
-      const attempts: Attempts = fields.attempts ? JSON.parse(fields.attempts) : { attempts: 0, firstSeenMs: nowMs, lastSeenMs: nowMs };
-      return { entryId: entry.id, events, logIds: (fields.log_ids ?? '').split(','), attempts, ...(crashed && { crashed }) };
+      const attempts: Attempts = fields.attempts
+        ? JSON.parse(fields.attempts)
+        : { attempts: 0, firstSeenMs: nowMs, lastSeenMs: nowMs };
+      return {
+        entryId: entry.id,
+        events,
+        logIds: (fields.log_ids ?? '').split(','),
+        attempts,
+        ...(crashed && { crashed }),
+      };
     } catch (error) {
       // Nobody but the gate and commits writes here; whoever did makes one dead letter.
       void this.#discard(entry, fields, error instanceof Error ? error : new Error(String(error)));
@@ -186,7 +205,9 @@ export class RoleLoop<Tools> {
     const attempts = { attempts: 1, firstSeenMs: nowMs, lastSeenMs: nowMs };
     const letter = { group, stream, entryId: entry.id, event: null, eventId: null, eventType: null, fields, attempts };
     // An entry deleted under the group has no content: there is nothing to keep, only to ack.
-    const deadLetters = entry.fields ? [deadLetterText({ ...letter, reason: `unreadable delivery: ${error.message}` }, ports.redact)] : [];
+    const deadLetters = entry.fields
+      ? [deadLetterText({ ...letter, reason: `unreadable delivery: ${error.message}` }, ports.redact)]
+      : [];
     try {
       await ports.commit({
         deliveries: [{ stream, group, entryId: entry.id, handling: 'done' }],

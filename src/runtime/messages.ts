@@ -84,9 +84,21 @@ export interface GateCounts {
 
 export type FromThread =
   | { type: 'ready' }
-  | { type: 'counts'; roles: Record<string, RoleCounts>; gate: GateCounts; emitted: Record<string, number>; commands: Durations }
+  | {
+      type: 'counts';
+      roles: Record<string, RoleCounts>;
+      gate: GateCounts;
+      emitted: Record<string, number>;
+      commands: Durations;
+    }
   | { type: 'timer'; dueMs: number }
   | { type: 'restarted'; role: string; error: PlainFault }
   | { type: 'crashed'; role: string; error: PlainFault }
-  | { type: 'log'; level: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'; service: string; message: string; metadata?: Record<string, unknown> }
+  | {
+      type: 'log';
+      level: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
+      service: string;
+      message: string;
+      metadata?: Record<string, unknown>;
+    }
   | { type: 'drained' };

@@ -34,19 +34,31 @@ function histogramSamples(name: string, labels: Labels, durations: Durations): S
 export function registerRuntimeMetrics(registry: Registry, supervisor: Supervisor): void {
   const { totals } = supervisor;
   const define = (name: string, type: 'counter' | 'gauge' | 'histogram', help: string, read: () => Sample[]) => {
-    const metric = { name, help, type, aggregator: 'sum' as const, get: () => ({ name, help, type, aggregator: 'sum', values: read() }), reset: () => {} };
+    const metric = {
+      name,
+      help,
+      type,
+      aggregator: 'sum' as const,
+      get: () => ({ name, help, type, aggregator: 'sum', values: read() }),
+      reset: () => {},
+    };
     // Values that live elsewhere: the registry only asks for them.
     registry.registerMetric(metric as unknown as Parameters<Registry['registerMetric']>[0]);
   };
   const perRole = (pick: (counts: typeof totals.roles extends Map<string, infer C> ? C : never) => number) => () =>
     [...totals.roles].map(([role, counts]) => ({ labels: { role }, value: pick(counts) }));
 
-  define('dta_events_total', 'counter', 'Events from outside by what the gate made of them, and events emitted by turns.', () => [
-    ...(['accepted', 'duplicate', 'rejected'] as const).flatMap((outcome) =>
-      [...totals.gate[outcome]].map(([type, value]) => ({ labels: { type, outcome }, value })),
-    ),
-    ...[...totals.emitted].map(([type, value]) => ({ labels: { type, outcome: 'accepted' }, value })),
-  ]);
+  define(
+    'dta_events_total',
+    'counter',
+    'Events from outside by what the gate made of them, and events emitted by turns.',
+    () => [
+      ...(['accepted', 'duplicate', 'rejected'] as const).flatMap((outcome) =>
+        [...totals.gate[outcome]].map(([type, value]) => ({ labels: { type, outcome }, value })),
+      ),
+      ...[...totals.emitted].map(([type, value]) => ({ labels: { type, outcome: 'accepted' }, value })),
+    ],
+  );
   define('dta_turns_total', 'counter', 'Turns by result.', () =>
     [...totals.roles].flatMap(([role, counts]) => [
       { labels: { role, result: 'committed' }, value: counts.turns },
@@ -60,7 +72,12 @@ export function registerRuntimeMetrics(registry: Registry, supervisor: Superviso
   define('dta_redis_command_seconds', 'histogram', 'Time of one script call, seen from the thread.', () =>
     histogramSamples('dta_redis_command_seconds', {}, totals.commands),
   );
-  define('dta_retries_total', 'counter', 'Deliveries put off after an error.', perRole((counts) => counts.retries));
+  define(
+    'dta_retries_total',
+    'counter',
+    'Deliveries put off after an error.',
+    perRole((counts) => counts.retries),
+  );
   define('dta_dead_letters_total', 'counter', 'Dead letters written.', () =>
     [...totals.deadLetters].map(([group, value]) => ({ labels: { group }, value })),
   );

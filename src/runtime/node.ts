@@ -36,7 +36,15 @@ export class PlatformNode {
   readonly supervisor: Supervisor;
   readonly actors: ReadonlyMap<string, CompiledActor<never>>;
 
-  private constructor(redis: Redis, mark: string, keys: Keys, validator: Validator, publisher: Publisher, supervisor: Supervisor, actors: ReadonlyMap<string, CompiledActor<never>>) {
+  private constructor(
+    redis: Redis,
+    mark: string,
+    keys: Keys,
+    validator: Validator,
+    publisher: Publisher,
+    supervisor: Supervisor,
+    actors: ReadonlyMap<string, CompiledActor<never>>,
+  ) {
     this.redis = redis;
     this.mark = mark;
     this.keys = keys;
@@ -82,4 +90,3 @@ export class PlatformNode {
     this.redis.disconnect();
   }
 }
-

@@ -37,7 +37,12 @@ export function nowIso(): string {
 /** The product of `cause`: its id is derived, so a turn that runs again makes the same event. */
 export function product(emission: Emission, cause: Envelope, ordinal: number, origin: Origin): Product {
   const event_id = deriveId(cause.event_id, emission.type, ordinal);
-  return envelope(emission, { event_id, correlation_id: cause.correlation_id, causation_id: cause.event_id, ...origin });
+  return envelope(emission, {
+    event_id,
+    correlation_id: cause.correlation_id,
+    causation_id: cause.event_id,
+    ...origin,
+  });
 }
 
 export function envelope(
@@ -156,7 +161,15 @@ export function backOffMs(attempts: number, baseMs: number, maxMs: number, rando
 /** Fields of a timer that puts a delivery back into its mailbox; stored until it is due. */
 export function parkOperations(
   keys: Keys,
-  timer: { id: string; dueMs: number; role: string; events: string; logIds: string; attempts: Attempts; instance: string },
+  timer: {
+    id: string;
+    dueMs: number;
+    role: string;
+    events: string;
+    logIds: string;
+    attempts: Attempts;
+    instance: string;
+  },
 ): Operation[] {
   return [
     [

@@ -39,13 +39,20 @@ const MAX_DIFFERENCES = 100;
 const BOOKKEEPING = new Set(['nonce', 'updated_at']);
 
 /** @param maxAttempts an applied event had whatever tries it needed, so it is folded as on its last. */
-export async function replay(redis: Redis, keys: Keys, actor: CompiledActor, instanceKey: string, maxAttempts: number): Promise<ReplayOutcome> {
+export async function replay(
+  redis: Redis,
+  keys: Keys,
+  actor: CompiledActor,
+  instanceKey: string,
+  maxAttempts: number,
+): Promise<ReplayOutcome> {
   const appliedKey = keys.applied(instanceKey);
   const folded = new Instance();
   let eventsApplied = 0;
   // The state exists from the acceptance of the request on, before the orchestrator has applied anything.
   const [first] = await redis.lrange(keys.timeline(instanceKey), 0, 0);
-  const [request] = first === undefined ? [] : ((await readLog(redis, keys.log, [first.slice(0, first.indexOf(' '))])) ?? []);
+  const [request] =
+    first === undefined ? [] : ((await readLog(redis, keys.log, [first.slice(0, first.indexOf(' '))])) ?? []);
   if (request === undefined) return { status: 'archived' };
   if (request.event_type === 'PROJECT.INITIAL_REQUEST_RECEIVED') folded.written('accepted', firstFields(request));
   for (let from = 0; ; from += PAGE) {
@@ -78,7 +85,8 @@ function fold(actor: CompiledActor, instance: Instance, event: Envelope, attempt
   const id = (kind: string, ordinal?: number) => deriveId(event.event_id, kind, ordinal);
   const input = { type: event.event_type, event, id, attempt };
   const result = step(actor, openState(actor, instance.snapshot, instance), input);
-  if (result.effects.length > 0) throw new Fault('INTERNAL_ERROR', `event ${event.event_id} asks for an effect, which a replay cannot answer`);
+  if (result.effects.length > 0)
+    throw new Fault('INTERNAL_ERROR', `event ${event.event_id} asks for an effect, which a replay cannot answer`);
   if (result.refusal) return;
   const closed = closeState(actor, result.state);
   const fields = ['snapshot', JSON.stringify({ value: closed.value, context: closed.stored })];
@@ -105,14 +113,14 @@ function asObject(fields: Readonly<Record<string, string>>): Record<string, unkn
   return parsed;
 }
 
-const escape = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
+const escaped = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 function compare(path: string, stored: unknown, replayed: unknown, out: ReplayDifference[]): void {
   if (out.length >= MAX_DIFFERENCES) return;
   if (isObject(stored) && isObject(replayed) && Array.isArray(stored) === Array.isArray(replayed)) {
     for (const key of new Set([...Object.keys(stored), ...Object.keys(replayed)])) {
-      compare(`${path}/${escape(key)}`, stored[key], replayed[key], out);
+      compare(`${path}/${escaped(key)}`, stored[key], replayed[key], out);
     }
     return;
   }

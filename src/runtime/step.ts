@@ -7,7 +7,7 @@
 import type { EffectRequest, Emission, Parts, Refusal } from '../../machines/kit.ts';
 import { inProductOrder } from '../../schemas/catalog.ts';
 import { type Chart, type ChartState, compileChart } from './chart.ts';
-import type { ActorDefinition, StateCodec } from './define-actor.ts';
+import type { ActorDefinition } from './define-actor.ts';
 
 /** An actor whose machine has been read and found fit. */
 export interface CompiledActor<Tools = unknown> {

@@ -7,8 +7,8 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { Piscina } from 'piscina';
 import type { Redis } from 'ioredis';
+import { Piscina } from 'piscina';
 import type { PlainFault } from '../../machines/kit.ts';
 import { GROUPS, ROLES, type Role } from '../../schemas/catalog.ts';
 import { Keys } from '../bus/keys.ts';
@@ -20,7 +20,12 @@ import { Suspects } from './suspects.ts';
 import { Totals } from './totals.ts';
 
 export interface SupervisorEvents {
-  log(level: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR', service: string, message: string, metadata?: Record<string, unknown>): void;
+  log(
+    level: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR',
+    service: string,
+    message: string,
+    metadata?: Record<string, unknown>,
+  ): void;
   /** The process cannot go on: a role crashed for good. */
   gaveUp(role: string, fault: PlainFault): void;
 }
@@ -50,7 +55,6 @@ export class Supervisor {
   readonly settings: RuntimeSettings;
   readonly keys: Keys;
   readonly totals: Totals;
-  readonly #redis: Redis;
   readonly #mark: string;
   readonly #nodes: Nodes;
   readonly #timers: Timers;
@@ -69,7 +73,6 @@ export class Supervisor {
 
   constructor(redis: Redis, mark: string, settings: RuntimeSettings, version: string, events: SupervisorEvents) {
     this.settings = settings;
-    this.#redis = redis;
     this.#mark = mark;
     this.#events = events;
     this.keys = new Keys(settings.keyNames);
@@ -174,10 +177,16 @@ export class Supervisor {
     const suspects = slot.suspects.read();
     const data = faultData(error ?? new Error('the thread ended'));
     const message = slot.hung ? `it did not answer for ${this.settings.hungAfterMs} ms` : data.message;
-    const fault = { ...data, code: 'THREAD_CRASHED' as const, message: `the thread running the effect ended: ${message}` };
+    const fault = {
+      ...data,
+      code: 'THREAD_CRASHED' as const,
+      message: `the thread running the effect ended: ${message}`,
+    };
     const crashed: Record<string, PlainFault> = {};
     for (const { role, entryId } of suspects) crashed[`${this.settings.roles[role]} ${entryId}`] = fault;
-    this.#events.log('ERROR', 'supervisor', `thread ${slot.number} ended: ${message}`, { suspects: Object.keys(crashed) });
+    this.#events.log('ERROR', 'supervisor', `thread ${slot.number} ended: ${message}`, {
+      suspects: Object.keys(crashed),
+    });
     this.totals.restarted('thread');
     // A thread that an effect has killed is the effect's failure, counted as its attempt; others are ours.
     if (suspects.length === 0 && !this.#mayRestart()) {
@@ -196,7 +205,8 @@ export class Supervisor {
 
   #mayRestart(): boolean {
     const nowMs = Date.now();
-    while (this.#restarts.length > 0 && (this.#restarts[0] as number) < nowMs - RESTART_WINDOW_MS) this.#restarts.shift();
+    while (this.#restarts.length > 0 && (this.#restarts[0] as number) < nowMs - RESTART_WINDOW_MS)
+      this.#restarts.shift();
     this.#restarts.push(nowMs);
     return this.#restarts.length <= this.settings.restartLimitPerMinute * this.settings.threads;
   }
@@ -216,7 +226,9 @@ export class Supervisor {
         break;
       case 'restarted':
         this.totals.restarted(message.role);
-        this.#events.log('WARN', message.role, `loop restarted after: ${message.error.message}`, { thread: slot.number });
+        this.#events.log('WARN', message.role, `loop restarted after: ${message.error.message}`, {
+          thread: slot.number,
+        });
         break;
       case 'crashed':
         this.totals.crashed.add(message.role);

@@ -4,7 +4,7 @@
  * Owns: the thread's connections, its loops and their restarts, claims on behalf of dead consumers.
  * Does not own other threads or the node's lease (`supervisor.ts`). Keeps I6: the main thread sees its heartbeat.
  */
-import { type ActorDefinition } from './define-actor.ts';
+
 import { GROUPS } from '../../schemas/catalog.ts';
 import { createValidator } from '../../schemas/validate.ts';
 import { Committer } from '../bus/commit.ts';
@@ -14,10 +14,19 @@ import { Keys } from '../bus/keys.ts';
 import { claim, createGroup, Mailbox } from '../bus/mailbox.ts';
 import { faultData } from '../errors.ts';
 import { createRedactor } from '../log.ts';
+import type { ActorDefinition } from './define-actor.ts';
 import { addDuration, noDurations } from './durations.ts';
 import { Gate, type GateStats } from './gate.ts';
 import { RoleLoop } from './loop.ts';
-import type { ClaimRequest, FromThread, GateCounts, HostTask, RoleCounts, RuntimeSettings, ToThread } from './messages.ts';
+import type {
+  ClaimRequest,
+  FromThread,
+  GateCounts,
+  HostTask,
+  RoleCounts,
+  RuntimeSettings,
+  ToThread,
+} from './messages.ts';
 import { compileActor } from './step.ts';
 import { Suspects } from './suspects.ts';
 import type { TurnPorts } from './turn.ts';
@@ -29,6 +38,7 @@ export interface ActorsModule<Tools> {
 }
 
 const TICK_MS = 20;
+const BEAT_MS = 200;
 const COUNTS_EVERY_MS = 1_000;
 const VALIDATOR = 'validator';
 const RESTART_WINDOW_MS = 60_000;
@@ -67,6 +77,7 @@ class Thread {
   readonly #gateStats: GateStats = { accepted: new Map(), duplicate: new Map(), rejected: new Map(), deadLetters: 0 };
   readonly #emitted = new Map<string, number>();
   #commands = noDurations();
+  #ticking: NodeJS.Timeout | null = null;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly drained: Promise<void>;
   #resolveDrained: () => void = () => {};
@@ -140,12 +151,16 @@ class Thread {
         invalid: (type, payload) => validator.checkPayload(type, 1, payload)?.reason ?? null,
         redact,
         enter: (entryId) => this.#suspects.enter(roleIndex, entryId),
-        suspend: (slot) => this.#suspects.suspend(slot),
+        suspend: (slot) => {
+          this.#suspects.suspend(slot);
+          this.#ticking ??= setInterval(() => this.#tick(), TICK_MS);
+        },
         leave: (slot) => this.#suspects.leave(slot),
         timerSet: (dueMs) => this.#say({ type: 'timer', dueMs }),
         tools,
         emitted: (products) => {
-          for (const { event } of products) this.#emitted.set(event.event_type, (this.#emitted.get(event.event_type) ?? 0) + 1);
+          for (const { event } of products)
+            this.#emitted.set(event.event_type, (this.#emitted.get(event.event_type) ?? 0) + 1);
         },
         keys: this.#keys,
         settings,
@@ -172,7 +187,7 @@ class Thread {
     }
     port.on('message', (message: ToThread) => void this.#hear(message));
     this.#timers.push(
-      setInterval(() => this.#tick(), TICK_MS),
+      setInterval(() => this.#suspects.beat(Date.now()), BEAT_MS),
       setInterval(() => this.#sendCounts(), COUNTS_EVERY_MS),
     );
     this.#suspects.beat(Date.now());
@@ -182,6 +197,7 @@ class Thread {
 
   close(): void {
     for (const timer of this.#timers) clearInterval(timer);
+    if (this.#ticking) clearInterval(this.#ticking);
     for (const hosted of this.#hosted.values()) hosted.disconnect();
     this.#redis.disconnect();
     this.#task.port.close();
@@ -196,7 +212,13 @@ class Thread {
       group,
       consumer: this.#task.consumer,
       blockMs,
-      onGroupLost: () => this.#say({ type: 'log', level: 'ERROR', service: role, message: `the stream ${stream} was lost and made anew` }),
+      onGroupLost: () =>
+        this.#say({
+          type: 'log',
+          level: 'ERROR',
+          service: role,
+          message: `the stream ${stream} was lost and made anew`,
+        }),
     });
     return {
       read: async (count: number, seen: (id: string) => boolean) => {
@@ -271,10 +293,14 @@ class Thread {
     this.#resolveDrained();
   }
 
+  /** Runs only while an effect is waited for: an idle thread has nothing to look at. */
   #tick(): void {
-    this.#suspects.beat(Date.now());
     const nowMs = performance.now();
-    for (const loop of this.#loops) loop.tick(nowMs);
+    let waiting = false;
+    for (const loop of this.#loops) waiting = loop.tick(nowMs) || waiting;
+    if (waiting || !this.#ticking) return;
+    clearInterval(this.#ticking);
+    this.#ticking = null;
   }
 
   #sendCounts(): void {
@@ -292,7 +318,8 @@ class Thread {
       rejected: Object.fromEntries(this.#gateStats.rejected),
     };
     any ||= this.#gateStats.accepted.size + this.#gateStats.duplicate.size + this.#gateStats.rejected.size > 0;
-    for (const counts of [this.#gateStats.accepted, this.#gateStats.duplicate, this.#gateStats.rejected]) counts.clear();
+    for (const counts of [this.#gateStats.accepted, this.#gateStats.duplicate, this.#gateStats.rejected])
+      counts.clear();
     if (!any) return;
     this.#say({ type: 'counts', roles, gate, emitted: Object.fromEntries(this.#emitted), commands: this.#commands });
     this.#emitted.clear();
@@ -310,5 +337,14 @@ class Thread {
 }
 
 function emptyCounts(): RoleCounts {
-  return { turns: 0, conflicts: 0, fenced: 0, retries: 0, deadLetters: 0, ignored: 0, lastError: null, durations: noDurations() };
+  return {
+    turns: 0,
+    conflicts: 0,
+    fenced: 0,
+    retries: 0,
+    deadLetters: 0,
+    ignored: 0,
+    lastError: null,
+    durations: noDurations(),
+  };
 }

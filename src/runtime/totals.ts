@@ -17,7 +17,11 @@ type Counts = Extract<FromThread, { type: 'counts' }>;
 
 export class Totals {
   readonly roles = new Map<string, RoleCounts>();
-  readonly gate = { accepted: new Map<string, number>(), duplicate: new Map<string, number>(), rejected: new Map<string, number>() };
+  readonly gate = {
+    accepted: new Map<string, number>(),
+    duplicate: new Map<string, number>(),
+    rejected: new Map<string, number>(),
+  };
   readonly emitted = new Map<string, number>();
   /** By consumer group. */
   readonly deadLetters = new Map<string, number>();
@@ -53,7 +57,8 @@ export class Totals {
     for (const [role, counts] of Object.entries(roles)) {
       const total = this.roles.get(role);
       if (total) {
-        for (const key of ['turns', 'conflicts', 'fenced', 'retries', 'deadLetters', 'ignored'] as const) total[key] += counts[key];
+        for (const key of ['turns', 'conflicts', 'fenced', 'retries', 'deadLetters', 'ignored'] as const)
+          total[key] += counts[key];
         mergeDurations(total.durations, counts.durations);
         total.lastError = counts.lastError ?? total.lastError;
       } else this.roles.set(role, { ...counts });

@@ -199,7 +199,10 @@ export class Turn<Tools> {
       this.#ports.emitted(this.#products.splice(0, shown.products));
       this.#applied.splice(0, shown.applied);
       this.#before = shown.value;
-      instance.written((commit.state as { nonce: string }).nonce, (commit.state as { fields: readonly string[] }).fields);
+      instance.written(
+        (commit.state as { nonce: string }).nonce,
+        (commit.state as { fields: readonly string[] }).fields,
+      );
     })();
   }
 
@@ -274,13 +277,21 @@ export class Turn<Tools> {
     const made: Product[] = [];
     for (const emission of emissions) {
       const wrong = this.#ports.invalid(emission.type, emission.payload);
-      if (wrong) throw new Fault('CONTRACT_VIOLATION', `${this.#actor.definition.name} emits an invalid ${emission.type}: ${wrong}`);
+      if (wrong)
+        throw new Fault(
+          'CONTRACT_VIOLATION',
+          `${this.#actor.definition.name} emits an invalid ${emission.type}: ${wrong}`,
+        );
       made.push(product(emission, cause, this.#ordinals.next(cause.event_id, emission.type), this.#origin));
     }
     this.#products.push(...made);
   }
 
-  async #perform(request: EffectRequest, event: Envelope, entryId: string): Promise<{ type: string; output?: unknown; fault?: PlainFault }> {
+  async #perform(
+    request: EffectRequest,
+    event: Envelope,
+    entryId: string,
+  ): Promise<{ type: string; output?: unknown; fault?: PlainFault }> {
     const name = request.name;
     const id = `${event.event_id}:${name}:${this.#ordinals.next(event.event_id, `effect ${name}` as EventType)}`;
     let outcome = this.#outcomes.get(id);
@@ -359,8 +370,7 @@ export class Turn<Tools> {
     const id = (kind: string, ordinal?: number) => deriveId(event.event_id, kind, ordinal);
     const input = { type: 'exhausted', fault: data, attempts: attempts.attempts, event, id };
     try {
-      if (this.#step(input, event).handled) return false;
-      this.#emit(this.#actor.definition.onExhausted?.(event, data, attempts.attempts) ?? [], event);
+      this.#step(input, event);
     } catch (secondError) {
       if (secondError instanceof NeedParts) throw secondError;
       stats.lastError = this.#ports.redact(String(secondError));
@@ -456,16 +466,9 @@ export class Turn<Tools> {
     const changes = project(this.instanceKey, before, { value: after.value, context: after.stored }, after.parts);
     return changes.map((change): Operation => {
       const key = this.#ports.keys.under(change.key);
-      switch (change.op) {
-        case 'zadd':
-          return ['ZADD', key, String(change.score), change.member];
-        case 'zrem':
-          return ['ZREM', key, change.member];
-        case 'hset':
-          return ['HSET', key, change.field, change.value];
-        case 'rpush':
-          return ['RPUSH', key, change.value];
-      }
+      if (change.op === 'zadd') return ['ZADD', key, String(change.score), change.member];
+      if (change.op === 'zrem') return ['ZREM', key, change.member];
+      return ['HSET', key, change.field, change.value];
     });
   }
 }

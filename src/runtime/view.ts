@@ -6,7 +6,12 @@ import type { CompiledActor } from './step.ts';
 
 const ORCHESTRATOR = 'orchestrator';
 
-export function runtimeView(node: PlatformNode, version: string, llmTestMode: boolean, draining: () => boolean): RuntimeView {
+export function runtimeView(
+  node: PlatformNode,
+  version: string,
+  llmTestMode: boolean,
+  draining: () => boolean,
+): RuntimeView {
   const { supervisor, actors } = node;
   const { settings } = supervisor;
   return {

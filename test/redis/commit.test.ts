@@ -36,7 +36,7 @@ afterAll(() => {
 });
 
 const EMPTY: TurnCommit = { deliveries: [], events: [], mailboxes: [], deadLetters: [], operations: [] };
-const eventText = (id = randomUUID()) => `{"event_id":"${id}","event_type":"WORK.ITEM_STARTED"}`;
+const eventText = (id: string = randomUUID()) => `{"event_id":"${id}","event_type":"WORK.ITEM_STARTED"}`;
 const mailbox = () => keys.mailbox('cost_worker');
 
 /** One delivery in the mailbox, read by `consumer`. */
@@ -101,7 +101,12 @@ describe('the commit', () => {
   it('answers FENCED and writes nothing for a delivery that another consumer owns (I2)', async () => {
     const entryId = await deliver('somebody-else');
     const before = await dump();
-    const reply = await committer.commit({ ...EMPTY, state: state('', 'n1'), deliveries: [delivery(entryId)], events: [eventText()] });
+    const reply = await committer.commit({
+      ...EMPTY,
+      state: state('', 'n1'),
+      deliveries: [delivery(entryId)],
+      events: [eventText()],
+    });
     expect(reply.verdict).toBe('FENCED');
     expect(await dump()).toBe(before);
   });
@@ -117,7 +122,12 @@ describe('the commit', () => {
     await committer.commit({ ...EMPTY, state: state('', 'n1') });
     const entryId = await deliver();
     const before = await dump();
-    const reply = await committer.commit({ ...EMPTY, state: state('', 'n2'), deliveries: [delivery(entryId)], events: [eventText()] });
+    const reply = await committer.commit({
+      ...EMPTY,
+      state: state('', 'n2'),
+      deliveries: [delivery(entryId)],
+      events: [eventText()],
+    });
     expect(reply.verdict).toBe('CONFLICT');
     expect(await dump()).toBe(before);
   });
@@ -132,7 +142,9 @@ describe('the commit', () => {
 
   it('keeps a delivery that is only shown to be ours', async () => {
     const entryId = await deliver();
-    expect((await committer.commit({ ...EMPTY, state: state('', 'n1'), deliveries: [delivery(entryId, 'keep')] })).verdict).toBe('OK');
+    expect(
+      (await committer.commit({ ...EMPTY, state: state('', 'n1'), deliveries: [delivery(entryId, 'keep')] })).verdict,
+    ).toBe('OK');
     expect(await redis.xlen(mailbox())).toBe(1);
     expect((await redis.xpending(mailbox(), 'cost_workers'))[0]).toBe(1);
   });
@@ -177,7 +189,9 @@ describe('the commit', () => {
     await redis.set(keys.state('cost_worker', 'x'), 'not a hash');
     await redis.set(keys.timeline('p'), 'not a list');
     const before = await dump();
-    await expect(committer.commit({ ...EMPTY, state: state('', 'n1'), events: [eventText()] })).rejects.toThrow(/WRONGTYPE/);
+    await expect(committer.commit({ ...EMPTY, state: state('', 'n1'), events: [eventText()] })).rejects.toThrow(
+      /WRONGTYPE/,
+    );
     const timeline = { key: keys.timeline('p'), types: ['A.B'] };
     await expect(committer.commit({ ...EMPTY, timeline, events: [eventText()] })).rejects.toThrow(/WRONGKEY/);
     expect(await dump()).toBe(before);
