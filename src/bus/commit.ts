@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { Fault } from '../errors.ts';
+import { refusesForNow } from './connection.ts';
 import type { Keys } from './keys.ts';
 
 /** One change of the read models: command, full key, arguments. */
@@ -83,8 +84,6 @@ const LETTER_OF: Record<Operation[0], string> = { ZADD: 'z', ZREM: 'z', HSET: 'h
 /** Turns of one script call: longer calls keep everybody else waiting. */
 const MAX_TURNS_PER_CALL = 64;
 const MAX_BYTES_PER_CALL = 4 * 1024 * 1024;
-/** Redis answers these when it cannot take writes just now; nothing was done. */
-const BACK_OFF = /^(-?OOM|MISCONF|LOADING|BUSY|READONLY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)/;
 
 interface ScriptedRedis extends Redis {
   commitTurns(keyCount: number, ...args: string[]): Promise<string[]>;
@@ -188,7 +187,7 @@ export class Committer {
           for (const waiting of batch) waiting.reject(error);
           return;
         }
-        if (!BACK_OFF.test(message) && error instanceof Error && error.name === 'ReplyError') {
+        if (!refusesForNow(error) && error instanceof Error && error.name === 'ReplyError') {
           // One turn of the batch is broken: find it by sending each alone.
           if (batch.length > 1) {
             for (const waiting of batch) await this.#send([waiting]);

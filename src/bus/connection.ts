@@ -50,6 +50,13 @@ function connect(address: RedisAddress, options: RedisOptions): Redis {
   return redis;
 }
 
+/** With these Redis says that it cannot do anything just now: nothing was done, and it may be asked again. */
+const NOT_NOW = /^(-?OOM|MISCONF|LOADING|BUSY|READONLY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)\b/;
+
+export function refusesForNow(error: unknown): boolean {
+  return NOT_NOW.test(error instanceof Error ? error.message : String(error));
+}
+
 /** For commands that answer at once. A command over `commandTimeoutMs` renews the connection. */
 export function connectForCommands(address: RedisAddress, commandTimeoutMs: number): Redis {
   return connect(address, { socketTimeout: commandTimeoutMs });

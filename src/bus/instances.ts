@@ -6,8 +6,10 @@
  * Keeps I10: a small instance is read whole, of a large one only what a step asked for.
  */
 import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { NeedParts, type Parts } from '../../machines/kit.ts';
+import { refusesForNow } from './connection.ts';
 
 /** Up to this many fields an instance is read whole: one plan of a dozen items, its results and questions. */
 const SMALL_FIELDS = 64;
@@ -157,13 +159,25 @@ export class InstanceLoader {
       args.push(held?.nonce ?? '', String(wanted.length), ...wanted);
     }
     try {
-      const replies = await this.#redis.loadInstances(keys.length, ...keys, ...args);
+      const replies = await this.#ask(keys, args);
       for (let i = 0; i < batch.length; i++) {
         const { key, resolve } = batch[i] as Waiting;
         resolve(this.#take(key, heldNow[i], replies[i] as [number, string, (string | null)[]]));
       }
     } catch (error) {
       for (const waiting of batch) waiting.reject(error);
+    }
+  }
+
+  /** Asks until Redis can answer; being told to wait is nobody's failed attempt. */
+  async #ask(keys: string[], args: string[]): Promise<[number, string, (string | null)[]][]> {
+    for (let delayMs = 10; ; delayMs = Math.min(1_000, delayMs * 2)) {
+      try {
+        return await this.#redis.loadInstances(keys.length, ...keys, ...args);
+      } catch (error) {
+        if (!refusesForNow(error)) throw error;
+        await pause(delayMs);
+      }
     }
   }
 

@@ -4,7 +4,9 @@
  * Owns: blocking reads, history after a reconnect (a lost reply leaves deliveries in our name that we never saw),
  * claims of what a dead consumer held, and groups that vanished. Does not own acks: those are part of the commit.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { refusesForNow } from './connection.ts';
 
 /** One stream entry as delivered; `fields` is null if the entry was deleted under the group. */
 export interface Entry {
@@ -35,6 +37,7 @@ export async function createGroup(redis: Redis, stream: string, group: string): 
 export class Mailbox {
   readonly #reader: Redis;
   readonly #options: MailboxOptions;
+  #connected = false;
   #readHistory = false;
 
   /** `reader` is this mailbox's own connection: it blocks. */
@@ -42,17 +45,26 @@ export class Mailbox {
     this.#reader = reader;
     this.#options = options;
     reader.on('ready', () => {
-      this.#readHistory = true;
+      // A consumer's name is new with its thread: before the first connection nothing was delivered to it.
+      if (this.#connected) this.#readHistory = true;
+      this.#connected = true;
     });
   }
 
-  /** Up to `count` deliveries; empty after `blockMs` without any. `seen` tells which of our own are in work. */
-  async read(count: number, seen: (id: string) => boolean): Promise<Entry[]> {
+  /** Something may be in our name that was never handed out, or was given up: the next read looks. */
+  recheck(): void {
+    this.#readHistory = true;
+  }
+
+  /** Up to `count` deliveries; empty after `blockMs` without any. `inWork`: those of our own not to be handed out again. */
+  async read(count: number, inWork: ReadonlySet<string>): Promise<Entry[]> {
     const { stream, group, consumer, blockMs } = this.#options;
     try {
       if (this.#readHistory) {
         this.#readHistory = false;
-        const missed = (await this.#history()).filter((entry) => !seen(entry.id));
+        // What is in work now may be acked before the answer comes, which still lists it.
+        const before = new Set(inWork);
+        const missed = (await this.#history()).filter(({ id }) => !before.has(id) && !inWork.has(id));
         if (missed.length > 0) return missed;
       }
       const reply = (await this.#reader.xreadgroup(
@@ -69,6 +81,11 @@ export class Mailbox {
       )) as [string, RawEntries][] | null;
       return reply ? toEntries(reply[0]?.[1] ?? []) : [];
     } catch (error) {
+      if (refusesForNow(error)) {
+        this.#readHistory ||= this.#connected;
+        await pause(blockMs);
+        return [];
+      }
       if (!/NOGROUP|UNBLOCKED/.test(String(error))) throw error;
       await createGroup(this.#reader, stream, group);
       this.#options.onGroupLost?.();
@@ -97,7 +114,7 @@ const toEntries = (raw: RawEntries): Entry[] => raw.map(([id, fields]) => ({ id,
  * Takes over up to `count` deliveries of another consumer, and removes that consumer once it holds nothing.
  * The check and the removal are one script: XGROUP DELCONSUMER would drop what is still pending.
  */
-const CLAIM = `#!lua
+const CLAIM = `#!lua flags=allow-oom
 local pending = redis.call('XPENDING', KEYS[1], ARGV[1], 'IDLE', ARGV[5], '-', '+', ARGV[4], ARGV[2])
 local entries = {}
 if #pending > 0 then

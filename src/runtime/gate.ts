@@ -35,7 +35,7 @@ export interface GateOptions {
   redis: Redis;
   commit(turn: TurnCommit): Promise<TurnReply>;
   redact(text: string): string;
-  read(count: number, seen: (id: string) => boolean): Promise<Entry[]>;
+  read(count: number, inWork: ReadonlySet<string>): Promise<Entry[]>;
   onError(error: unknown): void;
   readCount: number;
 }
@@ -67,7 +67,7 @@ export class Gate {
   async run(): Promise<void> {
     const { read, readCount } = this.#options;
     while (!this.#draining) {
-      const entries = await read(readCount, (id) => this.#inWork.has(id));
+      const entries = await read(readCount, this.#inWork);
       await this.take(entries);
     }
     this.#idle?.();

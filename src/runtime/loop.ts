@@ -31,7 +31,7 @@ export interface LoopOptions<Tools> {
   ports: TurnPorts<Tools>;
   origin: Origin;
   readCount: number;
-  read(count: number, seen: (id: string) => boolean): Promise<Entry[]>;
+  read(count: number, inWork: ReadonlySet<string>): Promise<Entry[]>;
   onError(error: unknown): void;
 }
 
@@ -61,7 +61,6 @@ export class RoleLoop<Tools> {
   /** Reads until drained; rejects if reading fails for good. */
   async run(): Promise<void> {
     const { readCount, read } = this.#options;
-    const seen = (id: string) => this.#inWork.has(id);
     while (!this.#draining) {
       while (
         !this.#draining &&
@@ -72,15 +71,19 @@ export class RoleLoop<Tools> {
         });
       }
       if (this.#draining) break;
-      for (const entry of await read(readCount, seen)) this.accept(entry);
+      for (const entry of await read(readCount, this.#inWork)) this.accept(entry);
     }
   }
 
-  /** Takes one delivery, read or claimed; `crashed` says what its last thread died of. */
-  accept(entry: Entry, crashed?: Delivery['crashed']): void {
+  /**
+   * Takes one delivery, read or claimed.
+   * @param crashed what its thread died of, if the delivery is to blame
+   * @param suspected whether it may be
+   */
+  accept(entry: Entry, crashed?: Delivery['crashed'], suspected = crashed !== undefined): void {
     if (this.#inWork.has(entry.id)) return;
     this.#inWork.add(entry.id);
-    const delivery = this.#parse(entry, crashed);
+    const delivery = this.#parse(entry, crashed, suspected);
     if (!delivery) return;
     const key = instanceKeyFor(this.role, delivery.events[0] as Envelope) ?? '';
     const lane = this.#lanes.get(key);
@@ -111,7 +114,7 @@ export class RoleLoop<Tools> {
           this.#resume();
         }
       }
-      if (waitedMs > deadlineMs)
+      if (waitedMs > deadlineMs && !turn.queued)
         turn.abort(new Fault('DEADLINE_EXCEEDED', `no result after ${Math.round(deadlineMs / 1000)} s`));
     }
     return waiting;
@@ -171,7 +174,7 @@ export class RoleLoop<Tools> {
     this.#wake = null;
   }
 
-  #parse(entry: Entry, crashed: Delivery['crashed']): Delivery | null {
+  #parse(entry: Entry, crashed: Delivery['crashed'], suspected: boolean): Delivery | null {
     const nowMs = Date.now();
     const fields: Record<string, string> = {};
     for (let i = 0; entry.fields && i + 1 < entry.fields.length; i += 2)
@@ -183,6 +186,7 @@ export class RoleLoop<Tools> {
       const attempts: Attempts = fields.attempts
         ? JSON.parse(fields.attempts)
         : { attempts: 0, firstSeenMs: nowMs, lastSeenMs: nowMs };
+      if (suspected) attempts.alone = true;
       return {
         entryId: entry.id,
         events,

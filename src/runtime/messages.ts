@@ -58,6 +58,8 @@ export interface ClaimRequest {
   from: string;
   /** Deliveries that killed it, by role and entry id: mailboxes number their entries alike. */
   crashed: Readonly<Record<string, PlainFault>>;
+  /** Deliveries that may have killed it, named alike. */
+  suspected: readonly string[];
   /** Idle time from which its deliveries may be taken, ms. */
   idleMs: number;
 }

@@ -113,6 +113,8 @@ export interface Attempts {
   attempts: number;
   firstSeenMs: number;
   lastSeenMs: number;
+  /** Its effect was at work when a thread died, and from then on runs with no other such effect beside it. */
+  alone?: boolean;
 }
 
 export interface DeadLetter {

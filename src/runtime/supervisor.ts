@@ -16,7 +16,7 @@ import { consumerName, Nodes } from '../bus/nodes.ts';
 import { Timers } from '../bus/timers.ts';
 import { faultData } from '../errors.ts';
 import type { ClaimRequest, FromThread, HostTask, RuntimeSettings, ToThread } from './messages.ts';
-import { Suspects } from './suspects.ts';
+import { type Suspect, Suspects } from './suspects.ts';
 import { Totals } from './totals.ts';
 
 export interface SupervisorEvents {
@@ -48,6 +48,9 @@ interface ThreadSlot {
   looksWithoutBeat: number;
 }
 
+/** What a dead consumer's deliveries had to do with its end. */
+type Remains = Pick<ClaimRequest, 'crashed' | 'suspected'>;
+
 const WATCH_MS = 250;
 const RESTART_WINDOW_MS = 60_000;
 
@@ -65,7 +68,7 @@ export class Supervisor {
   readonly #restarts: number[] = [];
   readonly #intervals: NodeJS.Timeout[] = [];
   /** Consumers of threads that ended, and what ended them, until nothing is left in their name. */
-  readonly #remains = new Map<string, ClaimRequest['crashed']>();
+  readonly #remains = new Map<string, Remains>();
   #renewing = false;
   #sweptMs = 0;
   #draining = false;
@@ -174,7 +177,7 @@ export class Supervisor {
     slot.ready = false;
     slot.port.close();
     if (this.#draining) return;
-    const suspects = slot.suspects.read();
+    const { blamed, suspected } = slot.suspects.verdict();
     const data = faultData(error ?? new Error('the thread ended'));
     const message = slot.hung ? `it did not answer for ${this.settings.hungAfterMs} ms` : data.message;
     const fault = {
@@ -182,25 +185,29 @@ export class Supervisor {
       code: 'THREAD_CRASHED' as const,
       message: `the thread running the effect ended: ${message}`,
     };
-    const crashed: Record<string, PlainFault> = {};
-    for (const { role, entryId } of suspects) crashed[`${this.settings.roles[role]} ${entryId}`] = fault;
+    const named = ({ role, entryId }: Suspect) => `${this.settings.roles[role]} ${entryId}`;
+    const remains: Remains = {
+      crashed: Object.fromEntries(blamed.map((suspect) => [named(suspect), fault])),
+      suspected: suspected.map(named),
+    };
     this.#events.log('ERROR', 'supervisor', `thread ${slot.number} ended: ${message}`, {
-      suspects: Object.keys(crashed),
+      blamed: blamed.map(named),
+      suspected: remains.suspected,
     });
     this.totals.restarted('thread');
     // A thread that an effect has killed is the effect's failure, counted as its attempt; others are ours.
-    if (suspects.length === 0 && !this.#mayRestart()) {
+    if (blamed.length + suspected.length === 0 && !this.#mayRestart()) {
       this.#events.gaveUp('thread', fault);
       return;
     }
-    this.#remains.set(slot.consumer, crashed);
+    this.#remains.set(slot.consumer, remains);
     this.#claimRemains();
     this.#launch(slot.number, slot.incarnation + 1);
   }
 
   /** Has what ended threads held taken over; asked again until it is, since who was asked may end as well. */
   #claimRemains(): void {
-    for (const [from, crashed] of this.#remains) this.#claimFrom([from], 0, crashed);
+    for (const [from, remains] of this.#remains) this.#claimFrom([from], 0, remains);
   }
 
   #mayRestart(): boolean {
@@ -313,12 +320,12 @@ export class Supervisor {
     }
   }
 
-  #claimFrom(consumers: Iterable<string>, idleMs: number, crashed: ClaimRequest['crashed'] = {}): void {
+  #claimFrom(consumers: Iterable<string>, idleMs: number, remains: Remains = { crashed: {}, suspected: [] }): void {
     const ready = this.#slots.filter((slot) => slot.ready);
     let next = 0;
     for (const from of consumers) {
       const slot = ready[next++ % ready.length];
-      if (slot) this.#tell(slot, { type: 'claim', request: { from, crashed, idleMs } });
+      if (slot) this.#tell(slot, { type: 'claim', request: { from, idleMs, ...remains } });
     }
   }
 }

@@ -28,7 +28,7 @@ import type {
   ToThread,
 } from './messages.ts';
 import { compileActor } from './step.ts';
-import { Suspects } from './suspects.ts';
+import { Suspects, Turnstile } from './suspects.ts';
 import type { TurnPorts } from './turn.ts';
 
 /** What the composition's actors module exports. */
@@ -42,6 +42,8 @@ const BEAT_MS = 200;
 const COUNTS_EVERY_MS = 1_000;
 const VALIDATOR = 'validator';
 const RESTART_WINDOW_MS = 60_000;
+/** Pause before deliveries that an error left in our name are tried again. */
+const RECHECK_AFTER_MS = 1_000;
 
 /** Something that reads one role's stream in this thread. */
 interface Hosted {
@@ -50,7 +52,9 @@ interface Hosted {
   group: string;
   run(): Promise<void>;
   drain(): Promise<void>;
-  take(entries: Awaited<ReturnType<typeof claim>>, crashed: ClaimRequest['crashed']): void;
+  take(entries: Awaited<ReturnType<typeof claim>>, request: ClaimRequest): void;
+  /** Looks again for deliveries in this thread's name that nobody works on. */
+  recheck(): void;
   disconnect(): void;
 }
 
@@ -71,6 +75,7 @@ class Thread {
   readonly #keys: Keys;
   readonly #redis;
   readonly #suspects: Suspects;
+  readonly #turnstile = new Turnstile();
   readonly #hosted = new Map<string, Hosted>();
   readonly #loops: RoleLoop<unknown>[] = [];
   readonly #counts = new Map<string, RoleCounts>();
@@ -78,7 +83,9 @@ class Thread {
   readonly #emitted = new Map<string, number>();
   #commands = noDurations();
   #ticking: NodeJS.Timeout | null = null;
-  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #timers = new Set<NodeJS.Timeout>();
+  /** Connections for commands made so far. */
+  #connections = 0;
   readonly drained: Promise<void>;
   #resolveDrained: () => void = () => {};
   #draining = false;
@@ -88,6 +95,9 @@ class Thread {
     this.#settings = task.settings;
     this.#keys = new Keys(task.settings.keyNames);
     this.#redis = connectForCommands(task.settings.address, task.settings.commandTimeoutMs);
+    this.#redis.on('ready', () => {
+      this.#connections++;
+    });
     this.#suspects = new Suspects(task.suspects);
     this.drained = new Promise((resolve) => {
       this.#resolveDrained = resolve;
@@ -128,7 +138,7 @@ class Thread {
         redact,
         read: read.read,
         readCount: settings.readCount,
-        onError: (error) => this.#report(VALIDATOR, error),
+        onError: (error) => this.#failed(VALIDATOR, error),
       });
       this.#hosted.set(VALIDATOR, {
         ...read.hosted,
@@ -150,12 +160,13 @@ class Thread {
         commit,
         invalid: (type, payload) => validator.checkPayload(type, 1, payload)?.reason ?? null,
         redact,
-        enter: (entryId) => this.#suspects.enter(roleIndex, entryId),
-        suspend: (slot) => {
-          this.#suspects.suspend(slot);
-          this.#ticking ??= setInterval(() => this.#tick(), TICK_MS);
+        enter: (entryId, activity) => this.#suspects.enter(roleIndex, entryId, activity),
+        mark: (slot, activity) => {
+          this.#suspects.mark(slot, activity);
+          if (activity !== 'running') this.#ticking ??= setInterval(() => this.#tick(), TICK_MS);
         },
         leave: (slot) => this.#suspects.leave(slot),
+        alone: () => this.#turnstile.enter(),
         timerSet: (dueMs) => this.#say({ type: 'timer', dueMs }),
         tools,
         emitted: (products) => {
@@ -173,23 +184,24 @@ class Thread {
         origin: { source: name, instance },
         readCount: settings.readCount,
         read: read.read,
-        onError: (error) => this.#report(name, error),
+        onError: (error) => this.#failed(name, error),
       });
       this.#loops.push(loop);
       this.#hosted.set(name, {
         ...read.hosted,
         run: () => loop.run(),
         drain: () => loop.drain(),
-        take: (entries, crashed) => {
-          for (const entry of entries) loop.accept(entry, crashed[`${name} ${entry.id}`]);
+        take: (entries, { crashed, suspected }) => {
+          for (const entry of entries) {
+            const key = `${name} ${entry.id}`;
+            loop.accept(entry, crashed[key], key in crashed || suspected.includes(key));
+          }
         },
       });
     }
     port.on('message', (message: ToThread) => void this.#hear(message));
-    this.#timers.push(
-      setInterval(() => this.#suspects.beat(Date.now()), BEAT_MS),
-      setInterval(() => this.#sendCounts(), COUNTS_EVERY_MS),
-    );
+    this.#timers.add(setInterval(() => this.#suspects.beat(Date.now()), BEAT_MS));
+    this.#timers.add(setInterval(() => this.#sendCounts(), COUNTS_EVERY_MS));
     this.#suspects.beat(Date.now());
     for (const hosted of this.#hosted.values()) void this.#keepRunning(hosted);
     this.#say({ type: 'ready' });
@@ -221,15 +233,15 @@ class Thread {
         }),
     });
     return {
-      read: async (count: number, seen: (id: string) => boolean) => {
+      read: async (count: number, inWork: ReadonlySet<string>) => {
         try {
-          return await mailbox.read(count, seen);
+          return await mailbox.read(count, inWork);
         } catch (error) {
           if (this.#draining) return [];
           throw error;
         }
       },
-      hosted: { role, stream, group, disconnect: () => connection.disconnect() },
+      hosted: { role, stream, group, disconnect: () => connection.disconnect(), recheck: () => mailbox.recheck() },
     };
   }
 
@@ -250,6 +262,7 @@ class Thread {
         }
         restarts.push(nowMs);
         this.#say({ type: 'restarted', role: hosted.role, error: faultData(error) });
+        hosted.recheck();
         await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** Math.min(restarts.length, 5)));
       }
     }
@@ -260,19 +273,22 @@ class Thread {
     else await this.#drain(message.graceMs);
   }
 
-  async #claim({ from, crashed, idleMs }: ClaimRequest): Promise<void> {
-    const { reclaimCount } = this.#settings;
+  async #claim(request: ClaimRequest): Promise<void> {
+    const { from, idleMs } = request;
+    const count = this.#settings.reclaimCount;
     await Promise.all(
-      [...this.#hosted.values()].map(async ({ role, stream, group, take }) => {
+      [...this.#hosted.values()].map(async ({ role, stream, group, take, recheck }) => {
         try {
           for (;;) {
-            const request = { stream, group, from, to: this.#task.consumer, count: reclaimCount, idleMs };
-            const entries = await claim(this.#redis, request);
-            take(entries, crashed);
-            if (entries.length < reclaimCount) return;
+            const connections = this.#connections;
+            const entries = await claim(this.#redis, { stream, group, from, to: this.#task.consumer, count, idleMs });
+            take(entries, request);
+            // The claim was sent again after its reply was lost: what the first one took is ours, and unseen.
+            if (connections !== this.#connections) recheck();
+            if (entries.length < count) return;
           }
         } catch (error) {
-          this.#report(role, error);
+          this.#failed(role, error);
         }
       }),
     );
@@ -285,7 +301,7 @@ class Thread {
     // A blocked read would hold the drain up to BLOCK_MS; what it may just have been given is claimed by others.
     for (const hosted of this.#hosted.values()) hosted.disconnect();
     const grace = new Promise<void>((resolve) => {
-      this.#timers.push(setTimeout(resolve, graceMs));
+      this.#timers.add(setTimeout(resolve, graceMs));
     });
     await Promise.race([drains, grace]);
     this.#sendCounts();
@@ -324,6 +340,16 @@ class Thread {
     this.#say({ type: 'counts', roles, gate, emitted: Object.fromEntries(this.#emitted), commands: this.#commands });
     this.#emitted.clear();
     this.#commands = noDurations();
+  }
+
+  /** Tells of an error that kept deliveries from being finished, and has them looked for again in a while. */
+  #failed(role: string, error: unknown): void {
+    this.#report(role, error);
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#hosted.get(role)?.recheck();
+    }, RECHECK_AFTER_MS);
+    this.#timers.add(timer);
   }
 
   #report(role: string, error: unknown): void {

@@ -29,6 +29,7 @@ import {
   timelineOf,
 } from './products.ts';
 import { type CompiledActor, closeState, openState, type StepResult, step } from './step.ts';
+import type { Activity } from './suspects.ts';
 
 /** One mailbox entry: events for one instance, in order. */
 export interface Delivery {
@@ -68,10 +69,11 @@ export interface TurnPorts<Tools> {
   invalid(type: EventType, payload: unknown): string | null;
   redact(text: string): string;
   /** Marks the code of an effect as running, so that a crash can be told from its neighbours. */
-  enter(entryId: string): number;
-  /** The effect has given back a promise: from here on it only may be to blame. */
-  suspend(slot: number): void;
+  enter(entryId: string, activity: Activity): number;
+  mark(slot: number, activity: Activity): void;
   leave(slot: number): void;
+  /** Resolves when no other suspect of this thread is at work, with what ends this one's turn. */
+  alone(): Promise<() => void>;
   /** A timer was stored; whoever fires timers may want to know. */
   timerSet(dueMs: number): void;
   /** These were appended to the log. */
@@ -108,6 +110,8 @@ export class Turn<Tools> {
   /** When the turn began to wait for an effect, ms of `performance.now()`; 0 while it does not. */
   waitingSinceMs = 0;
   slow = false;
+  /** Waits for other suspects to finish, which its deadline does not count. */
+  queued = false;
   readonly #actor: CompiledActor<Tools>;
   readonly #origin: Origin;
   readonly #ports: TurnPorts<Tools>;
@@ -252,7 +256,7 @@ export class Turn<Tools> {
       else this.#applied.push(delivery.logIds[k] ?? '');
       for (const queue = [...result.effects]; queue.length > 0; ) {
         const request = queue.shift() as EffectRequest;
-        const outcome = await this.#perform(request, event, delivery.entryId);
+        const outcome = await this.#perform(request, event, delivery);
         result = this.#step({ ...outcome, event, id }, event);
         queue.push(...result.effects);
       }
@@ -290,13 +294,13 @@ export class Turn<Tools> {
   async #perform(
     request: EffectRequest,
     event: Envelope,
-    entryId: string,
+    delivery: Delivery,
   ): Promise<{ type: string; output?: unknown; fault?: PlainFault }> {
     const name = request.name;
     const id = `${event.event_id}:${name}:${this.#ordinals.next(event.event_id, `effect ${name}` as EventType)}`;
     let outcome = this.#outcomes.get(id);
     if (!outcome) {
-      outcome = await this.#effect(request, event, entryId, id);
+      outcome = await this.#effect(request, event, delivery, id);
       this.#outcomes.set(id, outcome);
     }
     if ('error' in outcome) throw outcome.error;
@@ -304,9 +308,16 @@ export class Turn<Tools> {
     return { type: `${name}.done`, output: outcome.output };
   }
 
-  async #effect(request: EffectRequest, event: Envelope, entryId: string, id: string) {
+  async #effect(
+    request: EffectRequest,
+    event: Envelope,
+    { entryId, attempts: { alone = false } }: Delivery,
+    id: string,
+  ) {
     const effect = this.#actor.definition.effects?.[request.name] as Effect<Tools> | undefined;
     if (!effect) throw new Error(`actor '${this.#actor.definition.name}' has no effect '${request.name}'`);
+    // The deadline of an earlier effect of this turn is not this one's.
+    this.#controller = null;
     const signal = () => {
       this.#controller ??= new AbortController();
       return this.#controller.signal;
@@ -322,11 +333,14 @@ export class Turn<Tools> {
       event,
       tools: this.#ports.tools,
     };
-    const slot = this.#ports.enter(entryId);
+    const { enter, mark, leave } = this.#ports;
+    const slot = enter(entryId, alone ? 'queued' : 'running');
+    const done = alone ? await this.#untilAlone() : null;
+    mark(slot, 'running');
     try {
       const started = effect(request.input as never, context);
       if (!(started instanceof Promise)) return { output: started };
-      this.#ports.suspend(slot);
+      mark(slot, alone ? 'alone' : 'waiting');
       this.waitingSinceMs = performance.now();
       return { output: await Promise.race([started, aborted(signal())]) };
     } catch (error) {
@@ -335,8 +349,18 @@ export class Turn<Tools> {
       return fault.disposition === 'retry' ? { error } : { fault: this.#plain(error) };
     } finally {
       this.waitingSinceMs = 0;
-      this.#ports.leave(slot);
+      leave(slot);
+      done?.();
     }
+  }
+
+  async #untilAlone(): Promise<() => void> {
+    this.waitingSinceMs = performance.now();
+    this.queued = true;
+    const done = await this.#ports.alone();
+    this.queued = false;
+    this.waitingSinceMs = 0;
+    return done;
   }
 
   /** A fault as machines and events may see it: without secrets and stack. */
