@@ -13,6 +13,7 @@ import type { Validator, Verdict } from '../../schemas/validate.ts';
 import type { TurnCommit, TurnReply } from '../bus/commit.ts';
 import type { Keys } from '../bus/keys.ts';
 import type { Entry } from '../bus/mailbox.ts';
+import { Fault } from '../errors.ts';
 import { acceptance, isOwnProduct, withLowerCaseIds } from './acceptance.ts';
 import { compileChart } from './chart.ts';
 import { deadLetterText, type Origin, type Product, product, route, timelineOf } from './products.ts';
@@ -29,6 +30,8 @@ export interface GateOptions {
   mark: string;
   validator: Validator;
   maxEventBytes: number;
+  /** Errors of ours that one entry may meet before it becomes a dead letter. */
+  maxAttempts: number;
   origin: Origin;
   stats: GateStats;
   /** Commands: re-reading an entry as bytes, acks of marked entries. */
@@ -57,6 +60,8 @@ function count(counts: Map<string, number>, type: string): void {
 export class Gate {
   readonly #options: GateOptions;
   readonly #inWork = new Set<string>();
+  /** Errors that entries still to be judged have met, by entry id. */
+  readonly #errors = new Map<string, number>();
   #draining = false;
   #idle: (() => void) | null = null;
 
@@ -83,7 +88,8 @@ export class Gate {
 
   /** Handles entries that were read or claimed. */
   async take(entries: readonly Entry[]): Promise<void> {
-    const { redis, keys, mark, onError } = this.#options;
+    const { redis, keys, mark } = this.#options;
+    const onError = (error: unknown) => this.#options.onError(error);
     const marked: string[] = [];
     const work: Promise<void>[] = [];
     for (const entry of entries) {
@@ -99,6 +105,8 @@ export class Gate {
       this.#inWork.add(entry.id);
       work.push(
         this.#judge(entry.id, fields)
+          .then(() => void this.#errors.delete(entry.id))
+          .catch((error) => this.#failed(entry.id, fields, error))
           .catch(onError)
           .finally(() => this.#inWork.delete(entry.id)),
       );
@@ -128,18 +136,34 @@ export class Gate {
     await this.#reject(id, raw, verdict as Exclude<Verdict, { ok: true }>);
   }
 
+  /** An error of ours: the entry is judged again, a bounded number of times. */
+  async #failed(id: string, fields: readonly string[], error: unknown): Promise<void> {
+    const errors = (this.#errors.get(id) ?? 0) + 1;
+    this.#errors.set(id, errors);
+    if (errors < this.#options.maxAttempts) throw error;
+    const raw = await this.#rawFields(id, fields);
+    const { message } = Fault.from(error);
+    await this.#reject(id, raw, { ok: false, check: 2, reason: `handler_error: ${message}`, ...UNREAD }, errors);
+    this.#errors.delete(id);
+  }
+
   async #reject(
     id: string,
     raw: ReadonlyMap<string, Buffer | string>,
     verdict: Exclude<Verdict, { ok: true }>,
+    attempts = 1,
   ): Promise<void> {
     const { keys, stats, commit, redact } = this.#options;
     const misdirected = verdict.event ?? null;
     const products = misdirected ? this.#failure(withLowerCaseIds(misdirected), verdict.reason) : [];
     const nowMs = Date.now();
-    const printable: Record<string, string> = {};
-    for (const [name, value] of raw)
-      printable[name] = typeof value === 'string' ? value : `${BASE64}${value.toString('base64')}`;
+    // Own properties whatever their names are: a field may be called __proto__.
+    const printable = Object.fromEntries(
+      [...raw].map(([name, value]) => [
+        name,
+        typeof value === 'string' ? value : `${BASE64}${value.toString('base64')}`,
+      ]),
+    );
     const sha256 = hash('sha256', JSON.stringify(printable));
     const timeline = timelineOf(products, keys);
     const reply = await commit({
@@ -160,7 +184,7 @@ export class Gate {
             eventType: verdict.eventType ?? null,
             fields: printable,
             schemaId: verdict.schemaId ?? null,
-            attempts: { attempts: 1, firstSeenMs: nowMs, lastSeenMs: nowMs },
+            attempts: { attempts, firstSeenMs: nowMs, lastSeenMs: nowMs },
           },
           redact,
         ),

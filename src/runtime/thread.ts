@@ -131,6 +131,7 @@ class Thread {
         mark,
         validator,
         maxEventBytes: settings.maxEventBytes,
+        maxAttempts: settings.maxAttempts,
         origin: { source: VALIDATOR, instance },
         stats: this.#gateStats,
         redis: this.#redis,

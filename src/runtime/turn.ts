@@ -153,7 +153,17 @@ export class Turn<Tools> {
     return this.#instance;
   }
 
+  /** @throws what even giving the delivery up has met, or what stops several deliveries from sharing a turn. */
   async run(): Promise<TurnOutcome> {
+    try {
+      return await this.#untilCommitted();
+    } catch (error) {
+      if (this.deliveries.length > 1) throw error;
+      return this.#giveUp(this.deliveries[0] as Delivery, error);
+    }
+  }
+
+  async #untilCommitted(): Promise<TurnOutcome> {
     const { stats } = this.#ports;
     if (this.#actor.definition.startsFresh) this.#instance ??= this.#ports.absent();
     for (;;) {
@@ -223,8 +233,16 @@ export class Turn<Tools> {
   }
 
   async #fold(instance: LoadedInstance): Promise<void> {
-    this.#state = openState(this.#actor as CompiledActor, instance.snapshot, instance);
-    this.#before = instance.snapshot === null ? null : this.#state.value;
+    this.#begin(instance);
+    for (const delivery of this.deliveries) {
+      for (let k = 0; k < delivery.events.length; k++) {
+        const parked = await this.#event(delivery, k);
+        if (parked) break;
+      }
+    }
+  }
+
+  #begin(instance: LoadedInstance): void {
     this.#products = [];
     this.#ordinals = new Ordinals();
     this.#applied = [];
@@ -232,12 +250,33 @@ export class Turn<Tools> {
     this.#deadLetters = [];
     this.#operations = [];
     this.#timers = [];
-    for (const delivery of this.deliveries) {
-      for (let k = 0; k < delivery.events.length; k++) {
-        const parked = await this.#event(delivery, k);
-        if (parked) break;
-      }
+    this.#state = openState(this.#actor as CompiledActor, instance.snapshot, instance);
+    this.#before = instance.snapshot === null ? null : this.#state.value;
+  }
+
+  /**
+   * The stored state cannot be read, or not be written as decided: an attempt like any other that failed, but one that
+   * leaves the state alone. What the last failure means, the machine says from its first state.
+   */
+  async #giveUp(delivery: Delivery, error: unknown): Promise<TurnOutcome> {
+    const { stats } = this.#ports;
+    const instance = this.#ports.absent();
+    this.#begin(instance);
+    for (let k = 0; k < delivery.events.length; k++) {
+      const attempts = { ...delivery.attempts, attempts: delivery.attempts.attempts + 1 };
+      if (this.#failed(delivery, k, attempts, error)) break;
     }
+    this.#handled = false;
+    const { verdict } = await this.#ports.commit(this.#commit(instance, 'done'));
+    if (verdict === 'FENCED') {
+      stats.fenced++;
+      return 'fenced';
+    }
+    this.#ports.emitted(this.#products);
+    for (const dueMs of this.#timers) this.#ports.timerSet(dueMs);
+    // What is held in memory of the instance is not what is stored.
+    this.#instance = null;
+    return 'done';
   }
 
   /** Applies one event; true if it and what follows it in the delivery were put off. */
