@@ -4,20 +4,13 @@
  * Owns: `dta_http_*`, and what is the same seen from any process: projects, questions, approvals, mailboxes. Labels
  * are route patterns, never paths, so their number is bounded (I9).
  */
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Inbox } from '../store/inbox.ts';
 import type { Projects } from '../store/projects.ts';
 import type { Roles } from '../store/roles.ts';
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-
-/** The registry of a process, with `process_*` and `nodejs_*`. */
-export function createRegistry(): Registry {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  return registry;
-}
 
 export class HttpMetrics {
   readonly #requests: Counter<'server' | 'route' | 'method' | 'status'>;

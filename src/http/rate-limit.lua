@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Counts a request against a bucket unless that would pass its limit.
 --
 -- KEYS  1 bucket: a hash slot -> requests, where a slot is SLOT seconds of Redis' clock
@@ -5,7 +6,8 @@
 -- Reply { allowed 0/1, remaining, unix second at which the oldest counted requests leave the window, now in unix s }
 --
 -- Slots that may overlap the window count whole, so in no window of that length do more than `limit` pass.
--- One bucket is shared by all processes; the time is Redis' own.
+-- One bucket is shared by all processes; the time is Redis' own. A bucket is small and ends by itself, so it may be
+-- written when memory is full: reading must still be possible then.
 local limit, window, slot_s, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local now = tonumber(redis.call('TIME')[1])
 local slot = math.floor(now / slot_s)

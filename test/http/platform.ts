@@ -8,19 +8,17 @@ import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { expect, inject } from 'vitest';
 import { createValidator } from '../../schemas/validate.ts';
-import { connectForCommands, connectForReading } from '../../src/bus/connection.ts';
-import { namespaceMark } from '../../src/bus/server-check.ts';
+import { connectForReading, connectForRequests } from '../../src/bus/connection.ts';
 import { compositionSettings, createActors } from '../../src/composition.ts';
 import { type Config, parseConfig } from '../../src/config.ts';
 import type { StreamLimits } from '../../src/http/event-stream.ts';
 import { createIngestPool } from '../../src/http/ingest-pool.ts';
-import type { RuntimeView } from '../../src/http/ports.ts';
 import { createProjectApp, type ProjectApp } from '../../src/http/project-app.ts';
 import type { Route } from '../../src/http/route.ts';
-import type { ActorDefinition } from '../../src/runtime/define-actor.ts';
 import { PlatformNode } from '../../src/runtime/node.ts';
-import { replay } from '../../src/runtime/replay.ts';
 import { runtimeSettings } from '../../src/runtime/settings.ts';
+import { runtimeView } from '../../src/runtime/view.ts';
+import { eventually } from '../support/eventually.ts';
 
 export interface LoggedLine {
   level: string;
@@ -53,7 +51,7 @@ let namespaces = 0;
 
 export async function startPlatform(
   env: Record<string, string> = {},
-  { streamLimits }: { streamLimits?: StreamLimits } = {},
+  { streamLimits, socketPath = inject('redisSocket') }: { streamLimits?: StreamLimits; socketPath?: string } = {},
 ): Promise<TestPlatform> {
   const storage = mkdtempSync(join(tmpdir(), 'http-test-'));
   const parsed = parseConfig({
@@ -67,9 +65,9 @@ export async function startPlatform(
   });
   if ('problems' in parsed) throw new Error(parsed.problems.join('\n'));
   const { config } = parsed;
-  const address = { socketPath: inject('redisSocket') };
+  const address = { socketPath };
   const composed = compositionSettings(config);
-  const actors = createActors(composed) as unknown as ActorDefinition<never>[];
+  const actors = createActors(composed);
   const logged: LoggedLine[] = [];
   const settings = runtimeSettings(config, address, {
     actorsModule: new URL('../../src/composition.ts', import.meta.url).href,
@@ -87,28 +85,10 @@ export async function startPlatform(
         logged.push({ level: 'ERROR', message: `${role} gave up: ${fault.message}`, metadata: {} }),
     },
   });
-  const redis = connectForCommands(address, 2_000);
+  const redis = connectForRequests(address, config.redis.commandTimeoutMs);
   const pool = createIngestPool();
   const state = { draining: false };
-  const started = performance.now();
-  const runtime: RuntimeView = {
-    version: '1.0.0',
-    uptimeSeconds: () => (performance.now() - started) / 1000,
-    draining: () => state.draining,
-    threads: () => node.supervisor.threads,
-    crashedRoles: () => [...node.supervisor.totals.crashed],
-    llm: () => ({ status: 'ok', testMode: true }),
-    roles: () =>
-      actors.map(({ name, group, machine, effects = {}, receives }) => ({
-        role: name,
-        group,
-        machine,
-        effects: Object.keys(effects),
-        receives,
-        threads: 1,
-      })),
-    replay: (id) => replay(node.redis, node.keys, node.actors.get('orchestrator') as never, id, config.bus.maxAttempts),
-  };
+  const runtime = runtimeView(node, '1.0.0', true, () => state.draining);
   const readers = new Set<ReturnType<typeof connectForReading>>();
   const project = createProjectApp({
     config,
@@ -119,8 +99,8 @@ export async function startPlatform(
       return reader;
     },
     keys: node.keys,
-    mark: await namespaceMark(redis, node.keys),
-    validator: createValidator(),
+    mark: node.mark,
+    validator: node.validator,
     publisher: node.publisher,
     runtime,
     ingest: pool.ingest,
@@ -206,11 +186,12 @@ export const ANALYSIS = {
 
 /** The project once it has one of the statuses. */
 export async function until(platform: TestPlatform, id: string, ...statuses: string[]): Promise<Answer['json']> {
-  const project = async () => (await platform.call('GET', `/api/projects/${id}`)).json;
-  await expect
-    .poll(async () => (await project()).status, { timeout: 10_000, interval: 10 })
-    .toSatisfy((status) => statuses.includes(status as string));
-  return project();
+  let project: Answer['json'];
+  await eventually(`project ${id} is ${statuses}`, async () => {
+    project = (await platform.call('GET', `/api/projects/${id}`)).json;
+    return statuses.includes(project.status);
+  });
+  return project;
 }
 
 /** Starts a project and returns its id. */
