@@ -3,32 +3,37 @@
  *
  * Owns: the process and its folder. Ends with the process that started it, also if that is killed.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { findRedisBinary, type RedisBinary, serverEnv } from '../../src/bus/redis-binary.ts';
 import { redisSearch } from '../redis-search.ts';
 import { eventually } from './eventually.ts';
+import { spawnTied } from './tied-process.ts';
 
 export class RedisProcess {
   readonly socketPath: string;
+  /** Of the loopback address, for those who cannot be given a socket. */
+  readonly url: string;
   readonly #dir: string;
   readonly #binary: RedisBinary;
   readonly #settings: readonly string[];
   #child: ChildProcess | null = null;
 
-  private constructor(binary: RedisBinary, dir: string, settings: readonly string[]) {
+  private constructor(binary: RedisBinary, dir: string, port: number, settings: readonly string[]) {
     this.#binary = binary;
     this.#dir = dir;
-    this.#settings = settings;
+    this.#settings = ['--port', String(port), '--bind', '127.0.0.1', ...settings];
     this.socketPath = join(dir, 'redis.sock');
+    this.url = `redis://127.0.0.1:${port}`;
   }
 
   static async start(settings: readonly string[] = []): Promise<RedisProcess> {
     const binary = await findRedisBinary(redisSearch());
-    const redis = new RedisProcess(binary, mkdtempSync(join(tmpdir(), 'devteam-redis-')), settings);
+    const redis = new RedisProcess(binary, mkdtempSync(join(tmpdir(), 'devteam-redis-')), await freePort(), settings);
     await redis.start();
     return redis;
   }
@@ -41,15 +46,13 @@ export class RedisProcess {
   async start(): Promise<void> {
     const { file, libraryDir } = this.#binary;
     const env = serverEnv(redisSearch().searchPath, libraryDir);
-    const tied = spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true'], { env }).status === 0;
     const args = [
-      ...['--port', '0', '--unixsocket', this.socketPath, '--dir', this.#dir, '--save', ''],
+      ...['--unixsocket', this.socketPath, '--dir', this.#dir, '--save', ''],
       ...['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction'],
       ...['--logfile', join(this.#dir, 'redis.log')],
       ...this.#settings,
     ];
-    const [command, ...rest] = tied ? ['setpriv', '--pdeathsig', 'KILL', file, ...args] : [file, ...args];
-    this.#child = spawn(command as string, rest, { env, stdio: 'ignore' });
+    this.#child = spawnTied(file, args, { env, stdio: 'ignore' });
     const client = this.connect();
     await eventually('Redis answers', async () => (await client.ping()) === 'PONG', 15_000);
     client.disconnect();
@@ -87,4 +90,12 @@ export class RedisProcess {
     child.kill(signal);
     await gone;
   }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
