@@ -78,16 +78,3 @@ export function asFault(error: unknown): Fault {
   if (REDIS_IS_AWAY.test(message)) return unavailable('The store cannot be reached at the moment.', error);
   return Fault.from(error);
 }
-
-/** The body of an error response. A bug keeps its text for the log; the client sees none of it. */
-export function errorEnvelope(fault: Fault) {
-  const code = fault.publicCode;
-  if (code === 'INTERNAL_ERROR') return { error: { code, message: 'Something went wrong on our side.' } };
-  const { message, details } = fault;
-  return { error: details ? { code, message, details } : { code, message } };
-}
-
-/** Headers an error response carries besides those of every response. */
-export function errorHeaders(fault: Fault): Readonly<Record<string, string>> {
-  return fault instanceof HttpFault ? fault.headers : {};
-}

@@ -5,7 +5,7 @@
  * a reader that does not keep up. Keeps I9: what waits for a client is at most 64 KiB and one event.
  */
 import { Fault } from '../errors.ts';
-import { isOlder } from '../store/dead-letters.ts';
+import { isOlder } from '../store/stream-id.ts';
 import { rateLimited, unavailable } from './errors.ts';
 import type { LogTailer, ShownEvent, Stretch } from './log-tailer.ts';
 

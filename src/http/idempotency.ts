@@ -9,7 +9,9 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import type { Keys } from '../bus/keys.ts';
-import { conflict, HttpFault } from './errors.ts';
+import type { Fault } from '../errors.ts';
+import { asFault, conflict, HttpFault, invalid } from './errors.ts';
+import { errorReply, type Reply } from './reply.ts';
 
 const SCRIPT = readFileSync(new URL('./idempotency.lua', import.meta.url), 'utf8');
 const KEEP_MS = 24 * 60 * 60 * 1000;
@@ -44,10 +46,6 @@ interface ScriptedRedis extends Redis {
   ): Promise<[string, string?]>;
 }
 
-export function isIdempotencyKey(key: string): boolean {
-  return KEY_FORM.test(key);
-}
-
 export class IdempotencyKeys {
   readonly #redis: ScriptedRedis;
   readonly #keys: Keys;
@@ -62,8 +60,8 @@ export class IdempotencyKeys {
   }
 
   /** The claim, or the answer that was kept. Throws 409 if the key is in use or was used for another request. */
-  async claim(principal: string, key: string, fingerprint: string): Promise<Claim | KeptResponse> {
-    const record = this.#keys.under(`http:idem:${principal}:${key}`);
+  async claim(caller: string, key: string, fingerprint: string): Promise<Claim | KeptResponse> {
+    const record = this.#keys.under(`http:idem:${caller}:${key}`);
     const [verdict, value = ''] = await this.#redis.httpClaim(
       record,
       fingerprint,
@@ -90,4 +88,46 @@ export class IdempotencyKeys {
       },
     };
   }
+}
+
+/**
+ * Runs a request with an Idempotency-Key: once, however often it is sent.
+ * @param request `fingerprint`: of method, path and body
+ * @param onNotKept the work is done and its answer stands, but a repeat will run again, with the same ids
+ */
+export async function runOnce(
+  keys: IdempotencyKeys,
+  request: { caller: string; key: string; fingerprint: string },
+  run: (claim: Claim) => Promise<Reply | Response>,
+  onNotKept: (error: unknown) => void,
+): Promise<Reply | Response> {
+  if (!KEY_FORM.test(request.key)) {
+    const message = 'must have 1 to 255 printable ASCII characters';
+    throw invalid('The Idempotency-Key is not valid.', [{ path: 'header.Idempotency-Key', message }]);
+  }
+  const claim = await keys.claim(request.caller, request.key, request.fingerprint);
+  if ('status' in claim) {
+    const { status, headers, body } = claim;
+    const replayed = { ...headers, 'Idempotency-Replayed': 'true' };
+    return { status, headers: replayed, ...(body !== null && { body: JSON.parse(body) }) };
+  }
+  let fault: Fault | undefined;
+  let reply: Reply | Response;
+  try {
+    reply = await run(claim);
+  } catch (error) {
+    fault = asFault(error);
+    reply = errorReply(fault);
+  }
+  try {
+    if (reply instanceof Response || reply.status >= 500 || reply.status === 429) await claim.release();
+    else {
+      const body = reply.body === undefined ? null : JSON.stringify(reply.body);
+      await claim.keep({ status: reply.status, headers: reply.headers ?? {}, body });
+    }
+  } catch (error) {
+    onNotKept(error);
+  }
+  if (fault) throw fault;
+  return reply;
 }

@@ -11,7 +11,6 @@ import { GROUPS, projectIdOf } from '../../schemas/catalog.ts';
 import type { Envelope } from '../../schemas/types.ts';
 import type { Validator } from '../../schemas/validate.ts';
 import type { Keys } from '../bus/keys.ts';
-import { isOlder } from '../store/dead-letters.ts';
 import { run } from '../store/project-state.ts';
 import { fieldOf } from '../store/timeline.ts';
 
@@ -199,12 +198,4 @@ function show(id: string, event: Envelope, text: string): ShownEvent {
     correlationId: event.correlation_id.toLowerCase(),
     frame: Buffer.from(`id: ${id}\nevent: ${event.event_type}\ndata: ${text}\n\n`),
   };
-}
-
-const STREAM_ID = /^(0|[1-9]\d{0,19})-(0|[1-9]\d{0,19})$/;
-const LARGEST = '18446744073709551615';
-
-/** Whether `text` is an id that a stream can have. */
-export function isStreamId(text: string): boolean {
-  return STREAM_ID.test(text) && !text.split('-').some((part) => isOlder(`${LARGEST}-0`, `${part}-0`));
 }

@@ -1,6 +1,6 @@
 /** Pages of a list: the query parameters they take, and the answer they make. */
 import type { Rows } from '../store/project-state.ts';
-import { decodeCursor, encodeCursor, PAGE_DEFAULT, PAGE_MAX } from './pages.ts';
+import { decodeCursor, encodeCursor, PAGE_DEFAULT, PAGE_MAX } from './cursors.ts';
 import type { Call, QueryParameter } from './route.ts';
 
 export interface PageQuery {

@@ -15,10 +15,11 @@ import { Logs } from '../store/logs.ts';
 import { Projects } from '../store/projects.ts';
 import { Roles } from '../store/roles.ts';
 import { Timeline } from '../store/timeline.ts';
-import { createApp, type HttpApp, type RequestLog } from './app.ts';
+import { createApp } from './app.ts';
 import { Keyring } from './auth.ts';
 import { Edge } from './edge.ts';
 import { EventStreams, type StreamLimits } from './event-stream.ts';
+import type { HttpApp, RequestLog } from './exchange.ts';
 import { IdempotencyKeys } from './idempotency.ts';
 import { LogTailer } from './log-tailer.ts';
 import { HttpMetrics, PlatformGauges } from './metrics.ts';
@@ -31,6 +32,7 @@ import { healthRoutes } from './routes/health.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { pageRoutes } from './routes/pages.ts';
+import { projectCommands } from './routes/project-commands.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { streamRoutes } from './routes/stream.ts';
@@ -100,7 +102,8 @@ export function createProjectApp(deps: ProjectAppDeps): ProjectApp {
   const gauges = new PlatformGauges({ registry, projects, questions, approvals, roles, described });
 
   const api = [
-    ...projectRoutes({ projects, timeline, edge, ingest: deps.ingest, maxRows: config.orchestration.ingestMaxRows }),
+    ...projectCommands({ projects, timeline, edge, ingest: deps.ingest, maxRows: config.orchestration.ingestMaxRows }),
+    ...projectRoutes(projects, timeline),
     ...inboxRoutes({ projects, questions, approvals, timeline, edge }),
     ...streamRoutes(streams),
     ...deadLetterRoutes({ deadLetters, edge, validator, log }),

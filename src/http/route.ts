@@ -6,6 +6,7 @@
 import type { JsonSchema } from '../../schemas/load.ts';
 import type { Principal, Scope } from './auth.ts';
 import type { BodyKind, Upload } from './body.ts';
+import type { Reply } from './reply.ts';
 
 export interface Call<Query = unknown, Body = unknown> {
   request: Request;
@@ -31,13 +32,6 @@ export interface Call<Query = unknown, Body = unknown> {
   resumed: boolean;
   /** Node's response, to end a connection that no longer reads; undefined without a port. */
   connection: { destroy(): void } | undefined;
-}
-
-export interface Reply {
-  status: number;
-  /** JSON; absent for an empty body. */
-  body?: unknown;
-  headers?: Record<string, string>;
 }
 
 export interface QueryParameter {

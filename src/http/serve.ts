@@ -7,7 +7,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import type { HttpApp } from './app.ts';
+import type { HttpApp } from './exchange.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 
 export interface ServeOptions {

@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import type { Keys } from '../bus/keys.ts';
 import { type Rows, run } from './project-state.ts';
+import { isOlder } from './stream-id.ts';
 import { fieldOf } from './timeline.ts';
 
 /** A dead letter's document, as it was written. */
@@ -212,16 +213,4 @@ function passes(document: DeadLetterDocument, { eventType, consumerGroup, reason
   if (eventType !== undefined && document.event_type !== eventType) return false;
   if (consumerGroup !== undefined && document.consumer_group !== consumerGroup) return false;
   return reason === undefined || String(document.reason).includes(reason);
-}
-
-/** Whether stream id `a` comes before `b`. */
-export function isOlder(a: string, b: string): boolean {
-  const [aMs = '', aSeq = ''] = a.split('-');
-  const [bMs = '', bSeq = ''] = b.split('-');
-  return lessDigits(aMs, bMs) || (aMs === bMs && lessDigits(aSeq, bSeq));
-}
-
-/** Numbers of up to 20 digits without leading zeros, too large for doubles. */
-function lessDigits(a: string, b: string): boolean {
-  return a.length === b.length ? a < b : a.length < b.length;
 }

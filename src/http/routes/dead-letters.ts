@@ -1,27 +1,13 @@
-/**
- * Dead letters: looking at them, sending them again, throwing them away.
- *
- * Owns: `/api/dlq…` and what a redriven event looks like. A redrive happens once: its record is claimed before
- * anything is published, every id in it is derived, and a claim that was left half-way is finished by the next call.
- */
-import { hash, randomUUID } from 'node:crypto';
-import { canonicalJson } from '../../../schemas/canonical.ts';
-import { GROUPS, rolesFor } from '../../../schemas/catalog.ts';
-import type { Envelope } from '../../../schemas/types.ts';
-import type { Validator } from '../../../schemas/validate.ts';
-import { deriveId } from '../../runtime/ids.ts';
+/** Dead letters: looking at them, sending them again, throwing them away. Owns `/api/dlq…`. */
 import type { DeadLetter, DeadLetterFilter, DeadLetters } from '../../store/dead-letters.ts';
-import type { RequestLog } from '../app.ts';
-import type { Edge } from '../edge.ts';
-import { conflict, invalid, notFound, type Violation } from '../errors.ts';
+import { invalid, notFound } from '../errors.ts';
+import type { RequestLog } from '../exchange.ts';
 import { type PageQuery, pageOf, pageParameters } from '../paging.ts';
+import { REDRIVE_RESULTS, type RedriveOptions, redrive, redriveOne } from '../redrive.ts';
 import { type Call, type QueryParameter, type Route, route } from '../route.ts';
 import * as shape from '../shapes.ts';
 
-export interface DeadLetterRoutesOptions {
-  deadLetters: DeadLetters;
-  edge: Edge;
-  validator: Pick<Validator, 'errorsOf'>;
+export interface DeadLetterRoutesOptions extends RedriveOptions {
   log: RequestLog;
 }
 
@@ -70,9 +56,6 @@ const redriveResult = (status: string) =>
     edited: shape.boolean,
     status: shape.oneOf([status]),
   });
-
-const RESULTS = ['would_publish', 'published', 'already_redriven', 'invalid'] as const;
-type Result = (typeof RESULTS)[number];
 
 export function deadLetterRoutes(options: DeadLetterRoutesOptions): Route[] {
   const { deadLetters, log } = options;
@@ -124,7 +107,11 @@ export function deadLetterRoutes(options: DeadLetterRoutesOptions): Route[] {
             redriven: shape.count,
             skipped: shape.count,
             results: shape.list(
-              shape.object({ dlq_id: shape.text, event_id: shape.orNull(shape.text), status: shape.oneOf(RESULTS) }),
+              shape.object({
+                dlq_id: shape.text,
+                event_id: shape.orNull(shape.text),
+                status: shape.oneOf(REDRIVE_RESULTS),
+              }),
             ),
           }),
         },
@@ -219,95 +206,6 @@ async function letterOf(deadLetters: DeadLetters, id: string): Promise<DeadLette
   return letter;
 }
 
-/** The role whose group gave up; undefined when the gate did. */
-function failedRole({ document: { consumer_group } }: DeadLetter): string | undefined {
-  if (consumer_group === GROUPS.validator) return undefined;
-  return Object.entries(GROUPS).find(([, group]) => group === consumer_group)?.[0];
-}
-
-/**
- * The event a redrive publishes. What the gate refused has had no effect and keeps its identity; what a role gave up
- * on was accepted once, so it comes again as a new event, caused by the old one.
- */
-function redrivenEvent(
-  letter: DeadLetter,
-  edited: Record<string, unknown> | undefined,
-): Record<string, unknown> | null {
-  const original = letter.document.original_event;
-  const source = edited ?? original;
-  if (!source) return null;
-  if (failedRole(letter) === undefined) return source;
-  const originalId = typeof original?.event_id === 'string' ? original.event_id : undefined;
-  if (originalId === undefined) return source;
-  return {
-    ...source,
-    event_id: deriveId(originalId, `redrive:${letter.id}`),
-    timestamp: new Date().toISOString(),
-    correlation_id: original?.correlation_id,
-    causation_id: originalId,
-  };
-}
-
-function violationsOf(
-  validator: DeadLetterRoutesOptions['validator'],
-  letter: DeadLetter,
-  event: Record<string, unknown> | null,
-): Violation[] {
-  if (event === null) return [{ path: '/event', message: 'is required: the original cannot be read' }];
-  const violations = validator.errorsOf(event).map(({ path, message }) => ({ path: `/event${path}`, message }));
-  const role = failedRole(letter);
-  if (violations.length === 0 && role !== undefined && !rolesFor(event as unknown as Envelope).includes(role)) {
-    violations.push({ path: '/event/event_type', message: `is not an event that ${role} takes` });
-  }
-  return violations;
-}
-
-async function redrive(
-  { deadLetters, edge, validator }: DeadLetterRoutesOptions,
-  letter: DeadLetter,
-  edited: Record<string, unknown> | undefined,
-  by: string,
-) {
-  const { id } = letter;
-  const event = redrivenEvent(letter, edited);
-  const askedAgain = letter.redriven && edited === undefined;
-  const violations = askedAgain ? [] : violationsOf(validator, letter, event);
-  if (violations.length > 0) throw invalid('The event is not valid.', violations);
-  const valid = event as Envelope | null;
-  const digest = edited === undefined ? '' : hash('sha256', canonicalJson(edited), 'hex');
-  const wanted = {
-    redrive_id: randomUUID(),
-    event_id: valid?.event_id ?? '',
-    at: new Date().toISOString(),
-    by,
-  };
-  const claim = await deadLetters.claim(id, digest, wanted);
-  if (claim.verdict === 'GONE') throw notFound(`Dead letter ${id}`);
-  if (claim.verdict === 'OTHER') throw conflict('This dead letter was redriven with another event.');
-  const { redrive_id, event_id } = claim.redrive;
-  const result = { dlq_id: id, redrive_id, event_id, edited: claim.edited };
-  if (claim.verdict === 'DONE') return { ...result, status: 'already_redriven' as const };
-  if (!valid) throw invalid('The event is not valid.', [{ path: '/event', message: 'is required' }]);
-  const role = failedRole(letter);
-  await edge.publish(valid, role);
-  const notice = edge.envelope(
-    'DLQ.ENTRY_REDRIVEN',
-    {
-      dlq_id: id,
-      redrive_id,
-      event_id,
-      event_type: valid.event_type,
-      edited: claim.edited,
-      target_group: role === undefined ? null : letter.document.consumer_group,
-      requested_by: by,
-    },
-    { eventId: deriveId(redrive_id, 'DLQ.ENTRY_REDRIVEN'), correlationId: valid.correlation_id },
-  );
-  await edge.publish(notice);
-  await deadLetters.finish(id);
-  return { ...result, status: 'published' as const };
-}
-
 interface BulkBody {
   filter: Filter;
   all?: boolean;
@@ -336,17 +234,4 @@ async function redriveMany(options: DeadLetterRoutesOptions, { body, principal }
   const redriven = results.filter(({ status }) => status === 'published').length;
   const skipped = results.filter(({ status }) => status === 'already_redriven' || status === 'invalid').length;
   return { status: 200, body: { dry_run, matched, redriven, skipped, results } };
-}
-
-async function redriveOne(
-  options: DeadLetterRoutesOptions,
-  letter: DeadLetter,
-  by: string,
-  dryRun: boolean,
-): Promise<Result> {
-  if (letter.redriven) return 'already_redriven';
-  const event = redrivenEvent(letter, undefined);
-  if (violationsOf(options.validator, letter, event).length > 0) return 'invalid';
-  if (dryRun) return 'would_publish';
-  return (await redrive(options, letter, undefined, by)).status;
 }

@@ -1,7 +1,8 @@
 /** Watching events as they happen. Owns `/api/stream`: its filters and where it resumes. */
+import { isStreamId } from '../../store/stream-id.ts';
 import { typeMatcher } from '../../store/timeline.ts';
 import { badStreamId, type EventStreams } from '../event-stream.ts';
-import { isStreamId, type ShownEvent } from '../log-tailer.ts';
+import type { ShownEvent } from '../log-tailer.ts';
 import { type Call, type Route, route } from '../route.ts';
 import * as shape from '../shapes.ts';
 

@@ -11,12 +11,6 @@ import { invalid } from './errors.ts';
 export const PAGE_DEFAULT = 50;
 export const PAGE_MAX = 200;
 
-/** A part of a list; `next` continues it, null at its end. */
-export interface Page<T> {
-  rows: T[];
-  next: string | null;
-}
-
 const CHECK_LENGTH = 12;
 
 function checkOf(list: string, position: string): string {

@@ -1,0 +1,35 @@
+/** What a handler answers, and how it becomes a response. */
+import type { Fault } from '../errors.ts';
+import { HttpFault } from './errors.ts';
+
+export interface Reply {
+  status: number;
+  /** JSON; absent for an empty body. */
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** The answer to a request that was refused. A bug keeps its text for the log; the client sees none of it. */
+export function errorReply(fault: Fault): Reply {
+  const code = fault.publicCode;
+  const headers = fault instanceof HttpFault ? { ...fault.headers } : {};
+  if (code === 'INTERNAL_ERROR') {
+    return { status: 500, body: { error: { code, message: 'Something went wrong on our side.' } }, headers };
+  }
+  const { status, message, details } = fault;
+  return { status, body: { error: details ? { code, message, details } : { code, message } }, headers };
+}
+
+/** The response with `headers`; those the reply brings itself win. */
+export function toResponse(reply: Reply | Response, headers: Record<string, string>): Response {
+  if (reply instanceof Response) {
+    for (const [name, value] of Object.entries(headers)) {
+      if (!reply.headers.has(name)) reply.headers.set(name, value);
+    }
+    return reply;
+  }
+  const all = { ...headers, ...reply.headers };
+  if (reply.body === undefined) return new Response(null, { status: reply.status, headers: all });
+  all['Content-Type'] = 'application/json';
+  return new Response(JSON.stringify(reply.body), { status: reply.status, headers: all });
+}
