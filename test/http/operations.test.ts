@@ -334,6 +334,9 @@ describe('the documentation', () => {
         expect(Number((await zipped.arrayBuffer()).byteLength)).toBeLessThan(answer.text.length);
       }
     }
+    const named = async (origin: string) => (await platform.app.request(`${origin}/`)).text();
+    expect(await named('http://127.0.0.1:8123')).toContain('curl -s http://127.0.0.1:8123/api/projects');
+    expect(await named("http://a'&b.example")).toContain('curl -s http://localhost:3000/api/projects');
     for (const file of ['home.0000000000000000.css', 'home.css', '..%2f..%2fserve.ts', 'swagger-ui-bundle.js']) {
       expect([file, (await get(`/assets/${file}`)).status]).toEqual([file, 404]);
     }

@@ -31,6 +31,15 @@ const FILES: Readonly<Record<string, { url: URL; type: string }>> = {
   'swagger-ui-bundle.js': { url: new URL(import.meta.resolve('swagger-ui-dist/swagger-ui-bundle.js')), type: SCRIPT },
 };
 
+/** What the examples on the page call, unless the browser came by another name. */
+const EXAMPLE_ORIGIN = 'http://localhost:3000';
+
+/** The origin the page was asked for under, if it is one that is safe to show and to paste into a shell. */
+function originOf(request: Request): string {
+  const { origin } = new URL(request.url);
+  return /^https?:\/\/[a-z0-9.:[\]-]+$/.test(origin) ? origin : EXAMPLE_ORIGIN;
+}
+
 /** Pages and assets, read when the first browser comes: a process that serves only machines never holds them. */
 class Pages {
   readonly #assets = new Map<string, Promise<Asset>>();
@@ -83,7 +92,10 @@ export function pageRoutes(document: () => object): Route[] {
       path: '/',
       summary: 'Start page',
       responses: html,
-      handler: async () => new Response(await pages.page('home.html'), { headers: HTML }),
+      async handler({ request }: Call) {
+        const html = await pages.page('home.html');
+        return new Response(html.replaceAll(EXAMPLE_ORIGIN, originOf(request)), { headers: HTML });
+      },
     }),
     route({
       ...common,
