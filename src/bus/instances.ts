@@ -16,7 +16,7 @@ const SMALL_FIELDS = 64;
 /** Fields of the hash that are not parts. */
 const META = new Set(['nonce', 'snapshot']);
 /** Instances remembered per thread, and how large one may be: 32 MiB of text at the most. */
-const HELD_MAX = 2_048;
+const HELD_MAX = 512;
 const HELD_MAX_CHARACTERS = 16 * 1024;
 
 interface ScriptedRedis extends Redis {
