@@ -4,6 +4,7 @@
  * Owns: the listening socket, its limits and its end. Slow or silent clients are cut off by the server's own clocks,
  * before any of our code runs for them.
  */
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
@@ -40,7 +41,7 @@ export function serveApp(app: HttpApp, { host, port, requestTimeoutMs }: ServeOp
     errorHandler: () =>
       Response.json(
         { error: { code: 'VALIDATION_ERROR', message: 'The request line or its Host is not valid.' } },
-        { status: 400, headers: SECURITY_HEADERS },
+        { status: 400, headers: { ...SECURITY_HEADERS, 'X-Correlation-ID': randomUUID() } },
       ),
   });
   const server = createServer(
