@@ -5,8 +5,9 @@
  * configuration). Nothing is bound or connected before the configuration is known to be valid.
  */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { ROLES } from '../schemas/catalog.ts';
+import { GROUPS, ROLES } from '../schemas/catalog.ts';
 import { connectForReading, connectForRequests, type RedisAddress } from './bus/connection.ts';
 import { type EmbeddedRedis, startEmbeddedRedis } from './bus/embedded-redis.ts';
 import { compositionSettings, createActors } from './composition.ts';
@@ -20,6 +21,7 @@ import { registerRuntimeMetrics } from './runtime/metrics.ts';
 import { PlatformNode } from './runtime/node.ts';
 import { runtimeSettings } from './runtime/settings.ts';
 import { runtimeView } from './runtime/view.ts';
+import { archiveLog } from './store/archive.ts';
 import { keepLogs } from './store/log-sink.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -27,6 +29,8 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 };
 /** Uploads may take four times as long as other requests. */
 const UPLOAD_FACTOR = 4;
+const DAY_MS = 86_400_000;
+const ARCHIVE_EVERY_MS = 3_600_000;
 
 const config = loadConfig(ROLES);
 const log = createLog({ level: config.process.logLevel, secrets: config.secrets });
@@ -77,6 +81,28 @@ async function redisAddress(settings: Config, output: Log): Promise<RedisAddress
   return { socketPath: redis.socketPath };
 }
 
+/** Once an hour, when the configuration limits how long the log is kept. */
+function keepArchiving(node: PlatformNode): void {
+  const { logRetentionDays, dir } = config.storage;
+  if (logRetentionDays === 0) return;
+  const options = {
+    redis: node.redis,
+    keys: node.keys,
+    gateGroup: GROUPS.validator,
+    directory: join(dir, 'archive'),
+    retentionMs: logRetentionDays * DAY_MS,
+    lockTtlMs: config.bus.lockTtlMs,
+  };
+  const run = () =>
+    archiveLog(options).then(
+      (count) => count > 0 && say.info(`${count} log entries moved to the archive`),
+      (error) => say.error('the log could not be archived', { error }),
+    );
+  const interval = setInterval(() => void run(), ARCHIVE_EVERY_MS);
+  closing.push(() => clearInterval(interval));
+  void run();
+}
+
 process.on('SIGTERM', () => stop('SIGTERM'));
 process.on('SIGINT', () => stop('SIGINT'));
 process.on('unhandledRejection', (error) => giveUp('unhandled rejection', { error }));
@@ -104,6 +130,7 @@ try {
   const requests = connectForRequests(address, config.redis.commandTimeoutMs);
   closing.push(() => requests.disconnect());
   closing.push(keepLogs(log, requests, node.keys, config.storage.logsMaxEntries));
+  keepArchiving(node);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   registerRuntimeMetrics(registry, node.supervisor);
