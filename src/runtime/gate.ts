@@ -4,6 +4,7 @@
  * Owns: the order of the checks and their commits. Does not own the schemas. Keeps I1, I2 (a repeated id is acked
  * and dropped) and I11 (one clear dead letter for one bad entry, whatever its bytes).
  */
+import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { validatorMachine } from '../../machines/validator.ts';
@@ -158,13 +159,8 @@ export class Gate {
     const products = misdirected ? this.#failure(withLowerCaseIds(misdirected), verdict.reason) : [];
     const nowMs = Date.now();
     // Own properties whatever their names are: a field may be called __proto__.
-    const printable = Object.fromEntries(
-      [...raw].map(([name, value]) => [
-        name,
-        typeof value === 'string' ? value : `${BASE64}${value.toString('base64')}`,
-      ]),
-    );
-    const sha256 = hash('sha256', JSON.stringify(printable));
+    const fields = Object.fromEntries([...raw].map(([name, value]) => [name, printable(value)]));
+    const sha256 = hash('sha256', JSON.stringify(fields));
     const timeline = timelineOf(products, keys);
     const reply = await commit({
       dedupe: { key: keys.rejected(GROUP, sha256), value: 'rejected' },
@@ -182,7 +178,7 @@ export class Gate {
             event: verdict.parsed ?? null,
             eventId: verdict.eventId ?? null,
             eventType: verdict.eventType ?? null,
-            fields: printable,
+            fields,
             schemaId: verdict.schemaId ?? null,
             attempts: { attempts, firstSeenMs: nowMs, lastSeenMs: nowMs },
           },
@@ -216,7 +212,7 @@ export class Gate {
     return { stream: this.#options.keys.log, group: GROUP, entryId, handling: 'ack' as const };
   }
 
-  /** Field values as text; read again as bytes if they may not be UTF-8. A repeated field name keeps its first value. */
+  /** Fields as text; read again as bytes if they may not be UTF-8. A repeated field name is numbered. */
   async #rawFields(id: string, fields: readonly string[]): Promise<Map<string, Buffer | string>> {
     const raw = new Map<string, Buffer | string>();
     let values: readonly (Buffer | string)[] = fields;
@@ -225,15 +221,18 @@ export class Gate {
       values = ((reply as unknown as [Buffer, Buffer[]][])[0]?.[1] as Buffer[] | undefined) ?? fields;
     }
     for (let i = 0; i + 1 < values.length; i += 2) {
-      const name = fields[i] as string;
-      const value = values[i + 1] as Buffer | string;
-      const wellFormed =
-        typeof value === 'string' || value.toString('utf8').includes(REPLACEMENT) === false ? String(value) : value;
-      raw.set(raw.has(name) ? `${name} (${i / 2 + 1})` : name, wellFormed);
+      const name = printable(textIfUtf8(values[i] as Buffer | string));
+      raw.set(raw.has(name) ? `${name} (${i / 2 + 1})` : name, textIfUtf8(values[i + 1] as Buffer | string));
     }
     return raw;
   }
 }
+
+const textIfUtf8 = (value: Buffer | string): Buffer | string =>
+  typeof value === 'string' || !isUtf8(value) ? value : value.toString('utf8');
+
+const printable = (value: Buffer | string): string =>
+  typeof value === 'string' ? value : `${BASE64}${value.toString('base64')}`;
 
 const UNREAD = { schemaId: null, eventId: null, eventType: null, parsed: null, event: null };
 
