@@ -8,6 +8,7 @@
  * The three ends stay reachable: results that come late and messages still find the project.
  */
 import { assign, setup } from 'xstate';
+import { PRODUCT_ORDER } from '../schemas/catalog.ts';
 import { allowedFrom } from './backlog-item.ts';
 import { type Parts, vocabulary, type WireInput } from './kit.ts';
 import { isOwnRequest } from './orchestration/acceptance.ts';
@@ -177,6 +178,7 @@ export function createProjectMachine(settings: ProjectSettings) {
   }).createMachine({
     id: 'project',
     version: '1',
+    meta: { emits: PRODUCT_ORDER.flat() },
     context: { project: Project.open(undefined, NOTHING) },
     initial: 'CREATED',
     // In every status; each guard also says that there is such an item, question or approval.

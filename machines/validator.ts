@@ -19,6 +19,7 @@ export const validatorMachine = setup({
   actions: vocabulary,
 }).createMachine({
   id: 'validator',
+  meta: { emits: ['WORK.ITEM_FAILED'] },
   context: {},
   initial: 'received',
   states: {

@@ -9,7 +9,7 @@
  * try; the last one again, once it is settled, does nothing.
  */
 import { assign, setup } from 'xstate';
-import type { Envelope, MissingField } from '../schemas/types.ts';
+import type { Envelope, EventType, MissingField } from '../schemas/types.ts';
 import { failureOf } from './formulas/failure.ts';
 import { type MissingInputs, missingInputs } from './formulas/inputs.ts';
 import {
@@ -163,6 +163,15 @@ const settled = { type: 'final', ...anywhere } as const;
 export const workItemMachine = workItem.createMachine({
   id: 'work_item',
   version: '1',
+  meta: {
+    emits: [
+      'WORK.ITEM_STARTED',
+      'DELIVERABLE.PUBLISHED',
+      'WORK.ITEM_COMPLETED',
+      'WORK.ITEM_FAILED',
+      'CLARIFICATION.NEEDED',
+    ] satisfies EventType[],
+  },
   context: { last: null, open: [] },
   initial: 'idle',
   states: {

@@ -133,7 +133,7 @@ try {
   keepArchiving(node);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  registerRuntimeMetrics(registry, node.supervisor);
+  registerRuntimeMetrics(registry, node);
   const pool = createIngestPool();
   closing.push(() => pool.close());
   const surface = createProjectApp({
@@ -166,5 +166,7 @@ try {
   });
 } catch (error) {
   const fault = Fault.from(error);
-  giveUp(fault.message, fault.code === 'INTERNAL_ERROR' ? { error } : { code: fault.code });
+  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
+    giveUp(`port ${config.http.apiPort} is taken: set API_PORT to another one, or 0 for any free one`);
+  } else giveUp(fault.message, fault.code === 'INTERNAL_ERROR' ? { error } : { code: fault.code });
 }

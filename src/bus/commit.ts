@@ -127,8 +127,8 @@ export class Committer {
       this.#waiting.push({ turn, sizeBytes, resolve, reject });
       if (!this.#sending) {
         this.#sending = true;
-        // After the current microtasks: turns that end together travel together.
-        setImmediate(() => void this.#drain());
+        // What becomes ready while this first call is under way travels together in the next.
+        queueMicrotask(() => void this.#drain());
       }
     });
   }

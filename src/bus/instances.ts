@@ -119,7 +119,7 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** Loads instances; requests of one event-loop turn share a round trip. */
+/** Loads instances; requests made together share a round trip. */
 export class InstanceLoader {
   readonly #redis: ScriptedRedis;
   /** Least recently used first. */
@@ -141,7 +141,7 @@ export class InstanceLoader {
   load(key: string, names: readonly string[] = []): Promise<Instance> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ key, names, resolve, reject });
-      if (this.#waiting.length === 1) setImmediate(() => void this.#flush());
+      if (this.#waiting.length === 1) queueMicrotask(() => void this.#flush());
     });
   }
 

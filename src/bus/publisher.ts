@@ -29,6 +29,8 @@ export class Publisher {
   readonly #committer: Committer;
   readonly #keys: Keys;
   readonly #validator: Validator;
+  /** Accepted events by type, for metrics. */
+  readonly published = new Map<string, number>();
   readonly #logIds = new Map<string, string>();
 
   constructor(redis: Redis, committer: Committer, keys: Keys, validator: Validator) {
@@ -55,6 +57,7 @@ export class Publisher {
       deadLetters: [],
     });
     if (verdict === 'DUPLICATE' || logId === null) return { status: 'duplicate', logId: null };
+    this.published.set(event.event_type, (this.published.get(event.event_type) ?? 0) + 1);
     this.#logIds.set(event.event_id, logId);
     if (this.#logIds.size > REMEMBERED) this.#logIds.delete(this.#logIds.keys().next().value as string);
     return { status: 'accepted', logId };

@@ -5,7 +5,7 @@
  * Keeps I7: what a machine may use is limited to what the runtime makes durable.
  */
 import type { AnyStateMachine } from 'xstate';
-import type { Emission, Parts, PlainFault } from '../../machines/kit.ts';
+import type { Parts } from '../../machines/kit.ts';
 import type { Envelope, EventType } from '../../schemas/types.ts';
 
 /** What an effect is handed besides its input. Everything with I/O comes in here. */

@@ -6,7 +6,7 @@
  */
 import type { Registry } from 'prom-client';
 import { BOUNDS_MS, type Durations } from './durations.ts';
-import type { Supervisor } from './supervisor.ts';
+import type { PlatformNode } from './node.ts';
 
 type Labels = Record<string, string | number>;
 interface Sample {
@@ -31,8 +31,16 @@ function histogramSamples(name: string, labels: Labels, durations: Durations): S
 }
 
 /** Registers metrics whose values are read from the supervisor when they are asked for. */
-export function registerRuntimeMetrics(registry: Registry, supervisor: Supervisor): void {
+export function registerRuntimeMetrics(registry: Registry, { supervisor, publisher }: PlatformNode): void {
   const { totals } = supervisor;
+  /** From outside by the gate and the edges, and what turns emitted. */
+  const accepted = () => {
+    const sum = new Map<string, number>();
+    for (const counts of [totals.gate.accepted, publisher.published, totals.emitted]) {
+      for (const [type, count] of counts) sum.set(type, (sum.get(type) ?? 0) + count);
+    }
+    return sum;
+  };
   const define = (name: string, type: 'counter' | 'gauge' | 'histogram', help: string, read: () => Sample[]) => {
     const metric = {
       name,
@@ -53,10 +61,10 @@ export function registerRuntimeMetrics(registry: Registry, supervisor: Superviso
     'counter',
     'Events from outside by what the gate made of them, and events emitted by turns.',
     () => [
-      ...(['accepted', 'duplicate', 'rejected'] as const).flatMap((outcome) =>
+      ...(['duplicate', 'rejected'] as const).flatMap((outcome) =>
         [...totals.gate[outcome]].map(([type, value]) => ({ labels: { type, outcome }, value })),
       ),
-      ...[...totals.emitted].map(([type, value]) => ({ labels: { type, outcome: 'accepted' }, value })),
+      ...[...accepted()].map(([type, value]) => ({ labels: { type, outcome: 'accepted' }, value })),
     ],
   );
   define('dta_turns_total', 'counter', 'Turns by result.', () =>

@@ -1,10 +1,13 @@
 /** The running process as the HTTP surfaces see it. */
+import { validatorMachine } from '../../machines/validator.ts';
+import { GROUPS } from '../../schemas/catalog.ts';
 import type { RuntimeView } from '../http/ports.ts';
 import type { PlatformNode } from './node.ts';
 import { replay } from './replay.ts';
 import type { CompiledActor } from './step.ts';
 
 const ORCHESTRATOR = 'orchestrator';
+const VALIDATOR = 'validator';
 
 export function runtimeView(
   node: PlatformNode,
@@ -21,8 +24,16 @@ export function runtimeView(
     threads: () => supervisor.threads,
     crashedRoles: () => [...supervisor.totals.crashed],
     llm: () => ({ status: 'ok', testMode: llmTestMode }),
-    roles: () =>
-      [...actors.values()].map(({ definition }) => ({
+    roles: () => [
+      {
+        role: VALIDATOR,
+        group: GROUPS[VALIDATOR],
+        machine: validatorMachine,
+        effects: [],
+        receives: [],
+        threads: settings.roles.includes(VALIDATOR) ? settings.threads : 0,
+      },
+      ...[...actors.values()].map(({ definition }) => ({
         role: definition.name,
         group: definition.group,
         machine: definition.machine,
@@ -30,6 +41,7 @@ export function runtimeView(
         receives: definition.receives,
         threads: settings.roles.includes(definition.name) ? settings.threads : 0,
       })),
+    ],
     replay: (projectId) =>
       replay(node.redis, node.keys, actors.get(ORCHESTRATOR) as CompiledActor, projectId, settings.maxAttempts),
   };
