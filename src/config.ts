@@ -7,6 +7,7 @@ import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import type { RedisAddress } from './bus/connection.ts';
 import { parseApiKeys } from './config/api-keys.ts';
+import { parseCliConfig } from './config/cli.ts';
 import { type Environment, EnvReader, type Machine } from './config/env.ts';
 import { readLlm } from './config/llm.ts';
 import { thisMachine } from './config/machine.ts';
@@ -29,6 +30,11 @@ export function loadConfig(knownRoles?: readonly string[]): Config {
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   process.stderr.write(`Invalid configuration, ${count}:\n${problems.map((problem) => `  ${problem}\n`).join('')}`);
   process.exit(exitCodeInvalid);
+}
+
+/** What the command line takes from the environment, or what is wrong with it. */
+export function readCliConfig(): ReturnType<typeof parseCliConfig> {
+  return parseCliConfig(process.env, thisMachine());
 }
 
 /** Pure but for what `machine` looks at. Without `knownRoles` any role name is accepted. */

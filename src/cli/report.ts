@@ -1,0 +1,160 @@
+/**
+ * The deliverables of a project, for reading.
+ *
+ * Owns: how each type of deliverable is told. A type it does not know is shown by its plain values.
+ */
+import type { Report } from '../../schemas/types.ts';
+import { amount, type Column, plain, plural, type Terminal, table } from './terminal.ts';
+
+/** As `GET /api/projects/:id/deliverables/:did` shows it. */
+export interface ShownDeliverable {
+  id: string;
+  type: string;
+  agent: string;
+  confidence: number;
+  late: boolean;
+  content: Record<string, unknown>;
+}
+
+const BAR_WIDTH = 24;
+
+type Tell = (content: never, terminal: Terminal) => string[];
+
+const tell: Readonly<Record<string, readonly [title: string, Tell]>> = {
+  time_waste_analysis: ['Hours by category', hours],
+  cost_analysis: ['Cost', cost],
+  friction_analysis: ['Recurring work', recurring],
+  with_agent_scenario: ['Savings', ({ summary }: { summary: string }) => [plain(summary)]],
+  requirements_analysis: ['Requirements', requirements],
+  development_output: ['Development', development],
+  test_report: ['Checks', checks],
+  generic_output: ['Result', ({ note }: { note: string }) => [plain(note)]],
+  team_result: ['Team result', ({ summary }: { summary: string }) => [plain(summary)]],
+  final_report: ['Final report', finalReport],
+};
+
+/** Findings before conclusions; within a type in the order given. */
+const order = Object.keys(tell);
+const rank = ({ type }: ShownDeliverable) => (order.includes(type) ? order.indexOf(type) : order.length);
+
+/** One section per deliverable. */
+export function reportText(deliverables: readonly ShownDeliverable[], terminal: Terminal): string {
+  const sorted = deliverables.toSorted((a, b) => rank(a) - rank(b));
+  return sorted.map((deliverable) => section(deliverable, terminal)).join('\n\n');
+}
+
+function section({ type, agent, confidence, late, content }: ShownDeliverable, terminal: Terminal): string {
+  const [title, lines] = tell[type] ?? [type, values];
+  const by = `${plain(agent)}, confidence ${confidence}${late ? ', late' : ''}`;
+  const body = lines(content as never, terminal).flatMap((line) => line.split('\n'));
+  return [
+    `${terminal.style('bold', plain(title))}  ${terminal.style('dim', by)}`,
+    ...body.map((line) => `  ${line}`),
+  ].join('\n');
+}
+
+interface Share {
+  category: string;
+  hours: number;
+  share_percent: number;
+}
+
+function hours({ breakdown, total_hours }: { breakdown: Share[]; total_hours: number }, terminal: Terminal): string[] {
+  const rows = breakdown.toSorted((a, b) => b.hours - a.hours);
+  const most = Math.max(...rows.map((row) => row.share_percent), 1);
+  const columns: Column<Share>[] = [
+    { title: 'CATEGORY', of: ({ category }) => category },
+    { title: 'HOURS', of: (row) => amount(row.hours), right: true },
+    { title: 'SHARE', of: ({ share_percent }) => `${amount(share_percent)} %`, right: true },
+    {
+      title: '',
+      of: ({ share_percent }) => '█'.repeat(Math.max(1, Math.round((share_percent / most) * BAR_WIDTH))),
+      style: () => 'cyan',
+    },
+  ];
+  return [table(rows, columns, terminal), `${amount(total_hours)} hours in all`];
+}
+
+function cost(content: {
+  total_hours: number;
+  hourly_rate: number;
+  monthly_cost: number;
+  annual_cost: number;
+}): string[] {
+  const { total_hours, hourly_rate, monthly_cost, annual_cost } = content;
+  return [
+    `${amount(total_hours)} h at ${amount(hourly_rate)} per hour: ` +
+      `${amount(monthly_cost)} per month, ${amount(annual_cost)} per year`,
+  ];
+}
+
+interface Friction {
+  total_rows: number;
+  recurring_count: number;
+  recurring_share: number;
+  avoidable_percent: number;
+  clusters: { count: number; sample_text: string }[];
+}
+
+function recurring(content: Friction): string[] {
+  const { total_rows, recurring_count, recurring_share, avoidable_percent, clusters } = content;
+  return [
+    `${recurring_count} of ${plural(total_rows, 'row')} come more than once (${recurring_share} %); ` +
+      `${avoidable_percent} % of the time counts as avoidable`,
+    ...clusters
+      .toSorted((a, b) => b.count - a.count)
+      .map(({ count, sample_text }) => `${count} × ${plain(sample_text)}`),
+  ];
+}
+
+function requirements({
+  summary,
+  analysis,
+}: {
+  summary: { requirements_count: number };
+  analysis?: Record<string, unknown[]>;
+}) {
+  const found = Object.entries(analysis ?? {}).filter(([, list]) => list.length > 0);
+  return [
+    plural(summary.requirements_count, 'requirement'),
+    ...found.flatMap(([name, list]) =>
+      list.map((each) => `${name}: ${plain(typeof each === 'string' ? each : JSON.stringify(each))}`),
+    ),
+  ];
+}
+
+function development({ message, outputs }: { message: string; outputs: { name: string; kind: string }[] }): string[] {
+  return [plain(message), ...outputs.map(({ name, kind }) => `${kind}: ${plain(name)}`)];
+}
+
+interface TestReport {
+  checks: { name: string; passed: boolean }[];
+  bugs_found: { title: string; severity: string }[];
+}
+
+function checks(content: TestReport): string[] {
+  const passed = content.checks.filter((check) => check.passed).length;
+  return [
+    `${passed} of ${plural(content.checks.length, 'check')} passed, ${plural(content.bugs_found.length, 'bug')} found`,
+    ...content.bugs_found.map(({ title, severity }) => `${severity}: ${plain(title)}`),
+  ];
+}
+
+function finalReport({ summary, items, questions }: Report, terminal: Terminal): string[] {
+  const columns: Column<Report['items'][number]>[] = [
+    { title: 'ITEM', of: ({ title }) => title },
+    { title: 'STATUS', of: ({ status }) => status, style: ({ status }) => (status === 'FAILED' ? 'red' : 'green') },
+    { title: 'WORKER', of: ({ agent_target }) => agent_target },
+  ];
+  return [
+    plain(summary),
+    table(items, columns, terminal),
+    ...questions.map(({ question_text, answer }) => `asked: ${plain(question_text)} ${JSON.stringify(answer)}`),
+  ];
+}
+
+function values(content: Record<string, unknown>): string[] {
+  return Object.entries(content)
+    .filter(([, value]) => typeof value !== 'object')
+    .map(([name, value]) => `${plain(name)}: ${plain(String(value))}`);
+}
