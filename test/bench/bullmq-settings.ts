@@ -1,6 +1,6 @@
 /** What the bench and its BullMQ workers must agree on. */
 
-/** The queue of all jobs. One is faster than one for parents and one for children. */
+/** The queue of all jobs. */
 export const FLOW = 'flow';
 /** Name of the job that has the others as children. */
 export const PARENT = 'project';

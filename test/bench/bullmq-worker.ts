@@ -30,5 +30,7 @@ process.once('SIGTERM', async () => {
   await worker.close();
   process.exit(0);
 });
+// The bench is gone, and its Redis with it.
+process.once('disconnect', () => process.exit(1));
 await worker.waitUntilReady();
 tell();

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { Keys } from '../../src/bus/keys.ts';
 import { Api } from './api.ts';
+import { ownChild } from './leftovers.ts';
 import type { ProjectRequest } from './requests.ts';
 import type { BenchServer } from './server.ts';
 
@@ -43,11 +44,13 @@ export class Platform {
   }
 
   static async start(server: BenchServer, { threads, profileDirectory }: PlatformOptions): Promise<Platform> {
-    const child = fork(new URL('../../src/main.ts', import.meta.url), {
-      env: { ...server.env, THREADS: String(threads), API_PORT: '0', RATE_LIMIT_PER_MINUTE: '0' },
-      execArgv: profileDirectory ? ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`] : [],
-      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    });
+    const child = ownChild(
+      fork(new URL('../../src/main.ts', import.meta.url), {
+        env: { ...server.env, THREADS: String(threads), API_PORT: '0', RATE_LIMIT_PER_MINUTE: '0' },
+        execArgv: profileDirectory ? ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`] : [],
+        stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+      }),
+    );
     return new Platform(child, server, await readyUrl(child.stdout as Readable));
   }
 
@@ -130,12 +133,14 @@ export class Platform {
 /** The address that the app tells when it serves; what it says after that is read and dropped. */
 function readyUrl(output: Readable): Promise<string> {
   return new Promise((resolve, reject) => {
+    let last = '';
     createInterface({ input: output })
       .on('line', (line) => {
+        last = line;
         const url = /ready: (http:\/\/[^\s"]+)/.exec(line)?.[1];
         if (url) resolve(url);
       })
-      .on('close', () => reject(new Error('the app ended before it was ready')));
+      .on('close', () => reject(new Error(`the app ended before it was ready: ${last}`)));
   });
 }
 

@@ -1,7 +1,6 @@
 /** `npm run bench -- profile`: one throughput run with every thread and Redis watched. Slower than an unwatched one. */
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { ownFolder, removeFolder } from './leftovers.ts';
 import { Platform } from './platform.ts';
 import { startUsage } from './process-usage.ts';
 import { formatProfile, merge, profileClock, readProfiles, readServerProfile, startServerProfile } from './profile.ts';
@@ -17,7 +16,7 @@ export interface ProfileOptions {
 }
 
 export async function profileRun({ projects, itemsPerProject, threads, durability }: ProfileOptions): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'devteam-profile-'));
+  const directory = await ownFolder(tmpdir(), 'profile');
   const server = await startServer(durability);
   const make = itemsPerProject === undefined ? analysisRequest : () => itemsRequest(itemsPerProject);
   try {
@@ -51,6 +50,6 @@ export async function profileRun({ projects, itemsPerProject, threads, durabilit
     ].join('\n');
   } finally {
     await server.stop();
-    await rm(directory, { recursive: true, force: true });
+    await removeFolder(directory);
   }
 }

@@ -1,11 +1,11 @@
 /** A Redis of a bench side: the program and settings that the app starts for itself, in a folder of its own. */
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { startEmbeddedRedis } from '../../src/bus/embedded-redis.ts';
 import { type Config, parseConfig } from '../../src/config.ts';
+import { ownFolder, removeFolder } from './leftovers.ts';
 
 export type Durability = 'always' | 'everysec';
 
@@ -26,10 +26,10 @@ export interface BenchServer {
 const MEMORY_DISK = '/dev/shm';
 
 export async function startServer(durability: Durability): Promise<BenchServer> {
-  const directory = await mkdtemp(join(tmpdir(), 'devteam-bench-'));
+  const directory = await ownFolder(tmpdir(), 'bench');
   // On ext4 a new file costs by how many were deleted in the last minutes, mostly by earlier runs of this bench: the
   // fact ledgers (one small file per project) would measure that and nothing of ours.
-  const ledgerDir = await mkdtemp(join(existsSync(MEMORY_DISK) ? MEMORY_DISK : directory, 'devteam-ledgers-'));
+  const ledgerDir = await ownFolder(existsSync(MEMORY_DISK) ? MEMORY_DISK : directory, 'ledgers');
   const env = {
     PATH: process.env.PATH ?? '',
     HOME: process.env.HOME ?? directory,
@@ -55,8 +55,8 @@ export async function startServer(durability: Durability): Promise<BenchServer> 
     async stop() {
       redis.disconnect();
       await server.stop();
-      await rm(ledgerDir, { recursive: true, force: true });
-      await rm(directory, { recursive: true, force: true });
+      await removeFolder(ledgerDir);
+      await removeFolder(directory);
     },
   };
 }
