@@ -13,7 +13,8 @@ import { fileURLToPath } from 'node:url';
 export interface OwnPlatform {
   /** Address of its project API. */
   url: string;
-  pid: number;
+  /** Its STORAGE_DIR. */
+  folder: string;
   /** Ends it, also while it starts; resolves when nothing is left of it. */
   stop(): Promise<void>;
 }
@@ -43,7 +44,7 @@ export async function startOwnPlatform(settings: Readonly<Record<string, string>
     const url = await firstAddress(child);
     return {
       url,
-      pid: child.pid as number,
+      folder,
       async stop() {
         process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
         await stop();

@@ -33,9 +33,13 @@ const tell: Readonly<Record<string, readonly [title: string, Tell]>> = {
   final_report: ['Final report', finalReport],
 };
 
-/** Findings before conclusions; within a type in the order given. */
-const order = Object.keys(tell);
-const rank = ({ type }: ShownDeliverable) => (order.includes(type) ? order.indexOf(type) : order.length);
+/** Findings before conclusions, the report on the whole last; within a type in the order given. */
+const order = Object.keys(tell).filter((type) => type !== 'final_report');
+
+function rank({ type }: ShownDeliverable): number {
+  if (type === 'final_report') return order.length + 1;
+  return order.includes(type) ? order.indexOf(type) : order.length;
+}
 
 /** One section per deliverable. */
 export function reportText(deliverables: readonly ShownDeliverable[], terminal: Terminal): string {
