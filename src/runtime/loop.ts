@@ -9,9 +9,10 @@ import type { Envelope } from '../../schemas/types.ts';
 import type { Entry } from '../bus/mailbox.ts';
 import { Fault } from '../errors.ts';
 import { addDuration } from './durations.ts';
+import type { Delivery, LoadedInstance, TurnPorts } from './ports.ts';
 import { type Attempts, deadLetterText, type Origin } from './products.ts';
 import type { CompiledActor } from './step.ts';
-import { type Delivery, type LoadedInstance, Turn, type TurnPorts } from './turn.ts';
+import { Turn } from './turn.ts';
 
 /** An effect that takes longer than this has its start committed while it goes on. */
 const START_VISIBLE_AFTER_MS = 20;

@@ -27,9 +27,9 @@ import type {
   RuntimeSettings,
   ToThread,
 } from './messages.ts';
+import type { TurnPorts } from './ports.ts';
 import { compileActor } from './step.ts';
 import { Suspects, Turnstile } from './suspects.ts';
-import type { TurnPorts } from './turn.ts';
 
 /** What the composition's actors module exports. */
 export interface ActorsModule<Tools> {
