@@ -1,8 +1,9 @@
 /**
- * Keeps the threads of this process running, and takes over what dead ones left behind.
+ * Keeps the threads of this process running.
  *
- * Owns: the Piscina pool, the node's lease, recovery, timers, the totals of all threads. Runs no user code, so its
- * clock keeps going whatever an actor does. Keeps I6 (a dead thread's or node's deliveries are claimed at once).
+ * Owns: the Piscina pool, the verdict on a thread that ended or hangs, and the start and end of recovery, timers and
+ * totals. Runs no user code, so its clock keeps going whatever an actor does. Keeps I6 (a dead thread's deliveries are
+ * claimed at once).
  */
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
@@ -10,12 +11,13 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Redis } from 'ioredis';
 import { Piscina } from 'piscina';
 import type { PlainFault } from '../../machines/kit.ts';
-import { GROUPS, ROLES, type Role } from '../../schemas/catalog.ts';
 import { Keys } from '../bus/keys.ts';
 import { consumerName, Nodes } from '../bus/nodes.ts';
 import { Timers } from '../bus/timers.ts';
 import { faultData } from '../errors.ts';
 import type { ClaimRequest, FromThread, HostTask, RuntimeSettings, ToThread } from './messages.ts';
+import { Recovery, type Remains } from './recovery.ts';
+import { RestartLimit } from './restart-limit.ts';
 import { type Suspect, Suspects } from './suspects.ts';
 import { Totals } from './totals.ts';
 
@@ -48,13 +50,9 @@ interface ThreadSlot {
   looksWithoutBeat: number;
 }
 
-/** What a dead consumer's deliveries had to do with its end. */
-type Remains = Pick<ClaimRequest, 'crashed' | 'suspected'>;
-
 const WATCH_MS = 250;
 /** Room for what turns in work hold: with the default a tenth of the time goes into copying it to the old generation. */
 const YOUNG_GENERATION_MB = 128;
-const RESTART_WINDOW_MS = 60_000;
 
 export class Supervisor {
   readonly settings: RuntimeSettings;
@@ -67,12 +65,10 @@ export class Supervisor {
   readonly #pool: Piscina;
   readonly #slots: ThreadSlot[] = [];
   readonly #running: Promise<void>[] = [];
-  readonly #restarts: number[] = [];
+  readonly #restarts: RestartLimit;
+  readonly #recovery: Recovery;
   readonly #intervals: NodeJS.Timeout[] = [];
-  /** Consumers of threads that ended, and what ended them, until nothing is left in their name. */
-  readonly #remains = new Map<string, Remains>();
-  #renewing = false;
-  #sweptMs = 0;
+  #turn = 0;
   #draining = false;
   #readyWaiters: (() => void)[] = [];
 
@@ -86,6 +82,14 @@ export class Supervisor {
     const startedAt = new Date().toISOString();
     const facts = { host: hostname(), pid: process.pid, threads: settings.threads, version, startedAt };
     this.#nodes = new Nodes(redis, this.keys, nodeId, settings.nodeLeaseMs, facts);
+    this.#recovery = new Recovery({
+      nodes: this.#nodes,
+      keys: this.keys,
+      settings,
+      claim: (request) => this.#claim(request),
+      log: (level, message) => events.log(level, 'supervisor', message),
+    });
+    this.#restarts = new RestartLimit(settings.restartLimitPerMinute * settings.threads);
     this.#timers = new Timers(redis, this.keys, (error) => events.log('ERROR', 'timers', String(error)));
     this.#pool = new Piscina({
       filename: new URL('./thread.ts', import.meta.url).href,
@@ -116,19 +120,16 @@ export class Supervisor {
 
   /** Resolves when every thread reads its mailboxes. */
   async start(): Promise<void> {
-    await this.#nodes.renew();
+    await this.#recovery.start();
     for (let number = 1; number <= this.settings.threads; number++) this.#launch(number, 0);
-    this.#intervals.push(
-      setInterval(() => void this.#keepLease(), this.settings.nodeLeaseMs / 3),
-      setInterval(() => this.#watch(), WATCH_MS),
-    );
+    this.#intervals.push(setInterval(() => this.#watch(), WATCH_MS));
     this.#timers.start();
     this.totals.start();
     await new Promise<void>((resolve) => {
       this.#readyWaiters.push(resolve);
       this.#checkReady();
     });
-    void this.#sweep();
+    void this.#recovery.sweep();
   }
 
   /** Stops reading, lets turns finish for the grace time, ends all threads. */
@@ -139,6 +140,7 @@ export class Supervisor {
     for (const slot of this.#slots) this.#tell(slot, { type: 'drain', graceMs });
     await within(graceMs + 1_000, Promise.allSettled(this.#running));
     this.#timers.stop();
+    this.#recovery.stop();
     for (const interval of this.#intervals) clearInterval(interval);
     await this.#pool.destroy().catch(() => {});
     // Redis may be away, and would have both wait for ever.
@@ -201,33 +203,19 @@ export class Supervisor {
     });
     this.totals.restarted('thread');
     // A thread that an effect has killed is the effect's failure, counted as its attempt; others are ours.
-    if (blamed.length + suspected.length === 0 && !this.#mayRestart()) {
+    if (blamed.length + suspected.length === 0 && !this.#restarts.allows()) {
       this.#events.gaveUp('thread', fault);
       return;
     }
-    this.#remains.set(slot.consumer, remains);
-    this.#claimRemains();
+    this.#recovery.threadEnded(slot.consumer, remains);
     this.#launch(slot.number, slot.incarnation + 1);
-  }
-
-  /** Has what ended threads held taken over; asked again until it is, since who was asked may end as well. */
-  #claimRemains(): void {
-    for (const [from, remains] of this.#remains) this.#claimFrom([from], 0, remains);
-  }
-
-  #mayRestart(): boolean {
-    const nowMs = Date.now();
-    while (this.#restarts.length > 0 && (this.#restarts[0] as number) < nowMs - RESTART_WINDOW_MS)
-      this.#restarts.shift();
-    this.#restarts.push(nowMs);
-    return this.#restarts.length <= this.settings.restartLimitPerMinute * this.settings.threads;
   }
 
   #hear(slot: ThreadSlot, message: FromThread): void {
     switch (message.type) {
       case 'ready':
         slot.ready = true;
-        this.#claimRemains();
+        this.#recovery.claimRemains();
         this.#checkReady();
         break;
       case 'counts':
@@ -275,63 +263,11 @@ export class Supervisor {
     }
   }
 
-  async #keepLease(): Promise<void> {
-    if (this.#renewing) return;
-    this.#renewing = true;
-    try {
-      for (const nodeId of await this.#nodes.renew()) await this.#takeOver(nodeId);
-      if (this.#remains.size > 0) await this.#clearRemains();
-      if (performance.now() - this.#sweptMs > this.settings.idleReclaimMs) await this.#sweep();
-    } catch (error) {
-      if (!this.#draining) this.#events.log('WARN', 'supervisor', `lease not renewed: ${String(error)}`);
-    } finally {
-      this.#renewing = false;
-    }
-  }
-
-  #streams(roles = this.settings.roles): { stream: string; group: string }[] {
-    return roles.map((role) => ({
-      stream: role === 'validator' ? this.keys.log : this.keys.mailbox(role),
-      group: GROUPS[role as Role],
-    }));
-  }
-
-  async #clearRemains(): Promise<void> {
-    const left = await this.#nodes.consumersOf(this.#nodes.id, this.#streams());
-    for (const consumer of this.#remains.keys()) if (!left.has(consumer)) this.#remains.delete(consumer);
-    this.#claimRemains();
-  }
-
-  /** Claims what a dead node held; it is forgotten once nothing of it is left. */
-  async #takeOver(nodeId: string): Promise<void> {
-    const consumers = await this.#nodes.consumersOf(nodeId, this.#streams());
-    if (consumers.size > 0) {
-      this.#claimFrom(consumers, 0);
-      return;
-    }
-    // What it held in roles that only other nodes run is theirs to claim; until then they must find it dead.
-    if ((await this.#nodes.consumersOf(nodeId, this.#streams(ROLES))).size > 0) return;
-    await this.#nodes.forget(nodeId);
-    this.#events.log('INFO', 'supervisor', `node ${nodeId} is gone, its work is taken over`);
-  }
-
-  /** Finds consumers whose node nobody knows any more. */
-  async #sweep(): Promise<void> {
-    this.#sweptMs = performance.now();
-    try {
-      this.#claimFrom(await this.#nodes.orphans(this.#streams()), this.settings.idleReclaimMs);
-    } catch (error) {
-      if (!this.#draining) this.#events.log('WARN', 'supervisor', `sweep failed: ${String(error)}`);
-    }
-  }
-
-  #claimFrom(consumers: Iterable<string>, idleMs: number, remains: Remains = { crashed: {}, suspected: [] }): void {
+  /** Has the next thread in turn claim. */
+  #claim(request: ClaimRequest): void {
     const ready = this.#slots.filter((slot) => slot.ready);
-    let next = 0;
-    for (const from of consumers) {
-      const slot = ready[next++ % ready.length];
-      if (slot) this.#tell(slot, { type: 'claim', request: { from, idleMs, ...remains } });
-    }
+    const slot = ready[this.#turn++ % ready.length];
+    if (slot) this.#tell(slot, { type: 'claim', request });
   }
 }
 

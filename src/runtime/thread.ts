@@ -15,21 +15,14 @@ import { claim, createGroup, Mailbox } from '../bus/mailbox.ts';
 import { faultData } from '../errors.ts';
 import { createRedactor } from '../log.ts';
 import type { ActorDefinition } from './define-actor.ts';
-import { addDuration, noDurations } from './durations.ts';
-import { Gate, type GateStats } from './gate.ts';
+import { Gate } from './gate.ts';
 import { RoleLoop } from './loop.ts';
-import type {
-  ClaimRequest,
-  FromThread,
-  GateCounts,
-  HostTask,
-  RoleCounts,
-  RuntimeSettings,
-  ToThread,
-} from './messages.ts';
+import type { ClaimRequest, FromThread, HostTask, RuntimeSettings, ToThread } from './messages.ts';
 import type { TurnPorts } from './ports.ts';
+import { RestartLimit } from './restart-limit.ts';
 import { compileActor } from './step.ts';
 import { Suspects, Turnstile } from './suspects.ts';
+import { ThreadCounts } from './thread-counts.ts';
 
 /** What the composition's actors module exports. */
 export interface ActorsModule<Tools> {
@@ -41,7 +34,6 @@ const TICK_MS = 20;
 const BEAT_MS = 200;
 const COUNTS_EVERY_MS = 1_000;
 const VALIDATOR = 'validator';
-const RESTART_WINDOW_MS = 60_000;
 /** Pause before deliveries that an error left in our name are tried again. */
 const RECHECK_AFTER_MS = 1_000;
 
@@ -78,10 +70,7 @@ class Thread {
   readonly #turnstile = new Turnstile();
   readonly #hosted = new Map<string, Hosted>();
   readonly #loops: RoleLoop<unknown>[] = [];
-  readonly #counts = new Map<string, RoleCounts>();
-  readonly #gateStats: GateStats = { accepted: new Map(), duplicate: new Map(), rejected: new Map(), deadLetters: 0 };
-  readonly #emitted = new Map<string, number>();
-  #commands = noDurations();
+  readonly #counts = new ThreadCounts();
   #ticking: NodeJS.Timeout | null = null;
   readonly #timers = new Set<NodeJS.Timeout>();
   /** Connections for commands made so far. */
@@ -116,7 +105,7 @@ class Thread {
       gateGroup: GROUPS.validator,
       rememberSeconds: settings.rememberSeconds,
       deadLettersMax: settings.deadLettersMax,
-      onCall: (ms: number) => addDuration(this.#commands, ms),
+      onCall: (ms: number) => this.#counts.called(ms),
     };
     const committer = new Committer(this.#redis, options);
     const loader = new InstanceLoader(this.#redis);
@@ -133,7 +122,7 @@ class Thread {
         maxEventBytes: settings.maxEventBytes,
         maxAttempts: settings.maxAttempts,
         origin: { source: VALIDATOR, instance },
-        stats: this.#gateStats,
+        stats: this.#counts.gate,
         redis: this.#redis,
         commit,
         redact,
@@ -152,8 +141,6 @@ class Thread {
       const { name, group } = definition;
       if (!settings.roles.includes(name)) continue;
       const actor = compileActor(definition);
-      const counts = emptyCounts();
-      this.#counts.set(name, counts);
       const roleIndex = settings.roles.indexOf(name);
       const ports: TurnPorts<unknown> = {
         load: (key, names) => loader.load(key, names) as ReturnType<TurnPorts<unknown>['load']>,
@@ -170,13 +157,10 @@ class Thread {
         alone: () => this.#turnstile.enter(),
         timerSet: (dueMs) => this.#say({ type: 'timer', dueMs }),
         tools,
-        emitted: (products) => {
-          for (const { event } of products)
-            this.#emitted.set(event.event_type, (this.#emitted.get(event.event_type) ?? 0) + 1);
-        },
+        emitted: (products) => this.#counts.emitted(products),
         keys: this.#keys,
         settings,
-        stats: counts,
+        stats: this.#counts.role(name),
       };
       const read = await this.#reader(name, this.#keys.mailbox(name), group);
       const loop = new RoleLoop({
@@ -248,23 +232,20 @@ class Thread {
 
   /** Runs a loop again when it fails, up to a number of times per minute. */
   async #keepRunning(hosted: Hosted): Promise<void> {
-    const restarts: number[] = [];
+    const limit = new RestartLimit(this.#settings.restartLimitPerMinute);
     while (!this.#draining) {
       try {
         await hosted.run();
         return;
       } catch (error) {
         if (this.#draining) return;
-        const nowMs = Date.now();
-        while (restarts.length > 0 && (restarts[0] as number) < nowMs - RESTART_WINDOW_MS) restarts.shift();
-        if (restarts.length >= this.#settings.restartLimitPerMinute) {
+        if (!limit.allows()) {
           this.#say({ type: 'crashed', role: hosted.role, error: faultData(error) });
           return;
         }
-        restarts.push(nowMs);
         this.#say({ type: 'restarted', role: hosted.role, error: faultData(error) });
         hosted.recheck();
-        await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** Math.min(restarts.length, 5)));
+        await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** Math.min(limit.count, 5)));
       }
     }
   }
@@ -321,26 +302,8 @@ class Thread {
   }
 
   #sendCounts(): void {
-    const roles: Record<string, RoleCounts> = {};
-    let any = false;
-    for (const [role, counts] of this.#counts) {
-      if (counts.turns + counts.retries + counts.deadLetters + counts.ignored + counts.fenced === 0) continue;
-      any = true;
-      roles[role] = { ...counts };
-      Object.assign(counts, emptyCounts());
-    }
-    const gate: GateCounts = {
-      accepted: Object.fromEntries(this.#gateStats.accepted),
-      duplicate: Object.fromEntries(this.#gateStats.duplicate),
-      rejected: Object.fromEntries(this.#gateStats.rejected),
-    };
-    any ||= this.#gateStats.accepted.size + this.#gateStats.duplicate.size + this.#gateStats.rejected.size > 0;
-    for (const counts of [this.#gateStats.accepted, this.#gateStats.duplicate, this.#gateStats.rejected])
-      counts.clear();
-    if (!any) return;
-    this.#say({ type: 'counts', roles, gate, emitted: Object.fromEntries(this.#emitted), commands: this.#commands });
-    this.#emitted.clear();
-    this.#commands = noDurations();
+    const counts = this.#counts.take();
+    if (counts) this.#say(counts);
   }
 
   /** Tells of an error that kept deliveries from being finished, and has them looked for again in a while. */
@@ -361,17 +324,4 @@ class Thread {
   #say(message: FromThread): void {
     this.#task.port.postMessage(message);
   }
-}
-
-function emptyCounts(): RoleCounts {
-  return {
-    turns: 0,
-    conflicts: 0,
-    fenced: 0,
-    retries: 0,
-    deadLetters: 0,
-    ignored: 0,
-    lastError: null,
-    durations: noDurations(),
-  };
 }
