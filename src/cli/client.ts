@@ -107,8 +107,11 @@ async function faultOf(response: Response, url: string): Promise<Fault> {
     return foreign(url, response.status, cause);
   }
   if (!isFaultCode(error?.code) || typeof error.message !== 'string') return foreign(url, response.status, text);
-  return new Fault(error.code, error.message, error.details ? { details: error.details } : {});
+  const details = error.details ?? (response.status === 500 ? { correlation_id: correlationOf(response) } : undefined);
+  return new Fault(error.code, error.message, details ? { details } : {});
 }
+
+const correlationOf = (response: Response) => response.headers.get('x-correlation-id');
 
 function foreign(url: string, status: number, cause: unknown): Fault {
   return new Fault('PROVIDER_ERROR', `${url} answered ${status}, but not as this API does. Is it another server?`, {

@@ -44,6 +44,8 @@ function hintFor({ code, details }: Fault, { url, apiKey }: Connection): string 
         : 'The server does not know the key given with --key or DEVTEAM_API_KEY.';
     case 'FORBIDDEN':
       return 'Use a key that has the scope; `devteam key <name> <scopes>` makes one.';
+    case 'INTERNAL_ERROR':
+      return `Its log tells more: level ERROR, correlation_id ${details?.correlation_id}.`;
     case 'SERVICE_UNAVAILABLE':
       return `The server is there but cannot serve just now: see ${url}/health, then try again.`;
     default:

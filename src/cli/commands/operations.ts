@@ -18,6 +18,8 @@ interface Verified {
   different: Comparison[];
   /** Projects that the log no longer holds from the beginning. */
   archived: string[];
+  /** Projects whose replay failed. */
+  failed: { project_id: string; message: string }[];
   events_applied: number;
 }
 
@@ -29,22 +31,22 @@ const replayCommand = command({
     verify: { type: 'boolean', about: 'Compare; must be given' },
     all: { type: 'boolean', about: 'Every project; so it is also without a project' },
   },
-  notes: ['Exit code 1 if a state differs. A project whose beginning is archived cannot be compared, only counted.'],
+  notes: [
+    'Exit code 1 if a state differs or a replay fails. A project whose beginning is archived is counted, not compared.',
+  ],
   examples: ['replay --verify', 'replay --verify 5491ea29-7156-40d7-8a1e-3c345ddc8069'],
   async run({ client, terminal, given: [id], options, show }) {
     if (!options.verify) throw new UsageError('Say what to do with the replay: --verify.');
     if (id !== undefined && options.all) throw new UsageError('Give a project or --all, not both.');
-    const verified: Verified = { equal: 0, different: [], archived: [], events_applied: 0 };
+    const verified: Verified = { equal: 0, different: [], archived: [], failed: [], events_applied: 0 };
     if (id !== undefined) count(verified, await compare(client, id));
     else {
       for await (const project of client.pages<{ id: string }>('/api/projects', 'projects')) {
-        const compared = await compareUnlessArchived(client, project.id);
-        if (compared) count(verified, compared);
-        else verified.archived.push(project.id);
+        await verifyOne(client, project.id, verified);
       }
     }
     show(verified, () => verifiedText(verified, terminal));
-    return verified.different.length > 0 ? EXIT_FAILURE : 0;
+    return verified.different.length + verified.failed.length > 0 ? EXIT_FAILURE : 0;
   },
 });
 
@@ -64,18 +66,21 @@ async function compare(client: Client, id: string): Promise<Comparison> {
   }
 }
 
-async function compareUnlessArchived(client: Client, id: string): Promise<Comparison | null> {
+/** One project of many: that it cannot be compared does not keep the others from being. */
+async function verifyOne(client: Client, id: string, verified: Verified): Promise<void> {
   try {
-    return await compare(client, id);
+    count(verified, await compare(client, id));
   } catch (error) {
-    if (error instanceof Fault && error.code === 'CONFLICT') return null;
-    throw error;
+    if (!(error instanceof Fault)) throw error;
+    if (error.code === 'CONFLICT') verified.archived.push(id);
+    else if (error.code === 'INTERNAL_ERROR') verified.failed.push({ project_id: id, message: error.message });
+    else throw error;
   }
 }
 
 const VALUE_WIDTH = 60;
 
-function verifiedText({ equal, different, archived, events_applied }: Verified, terminal: Terminal): string {
+function verifiedText({ equal, different, archived, failed, events_applied }: Verified, terminal: Terminal): string {
   const short = (value: unknown) => cut(plain(JSON.stringify(value)), VALUE_WIDTH);
   const lines = different.flatMap(({ project_id, differences }) => [
     terminal.style('red', `Project ${project_id} differs`),
@@ -83,8 +88,12 @@ function verifiedText({ equal, different, archived, events_applied }: Verified, 
       ({ path, stored, replayed }) => `  ${plain(path)}: stored ${short(stored)}, replayed ${short(replayed)}`,
     ),
   ]);
+  for (const { project_id, message } of failed) {
+    lines.push(terminal.style('red', `Project ${project_id} cannot be replayed: ${plain(message)}`));
+  }
   const counted = [`${plural(equal, 'project')} equal`, `${different.length} different`];
   if (archived.length > 0) counted.push(`${archived.length} archived`);
+  if (failed.length > 0) counted.push(`${failed.length} failed`);
   return [...lines, `${counted.join(', ')}; ${plural(events_applied, 'event')} folded`].join('\n');
 }
 
