@@ -22,6 +22,8 @@ import { PlatformNode } from './runtime/node.ts';
 import { runtimeSettings } from './runtime/settings.ts';
 import { runtimeView } from './runtime/view.ts';
 import { archiveLog } from './store/archive.ts';
+import { watchDeadLetters } from './store/dead-letter-alert.ts';
+import { DeadLetters } from './store/dead-letters.ts';
 import { keepLogs } from './store/log-sink.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -129,6 +131,7 @@ try {
 
   const requests = connectForRequests(address, config.redis.commandTimeoutMs);
   closing.push(() => requests.disconnect());
+  closing.push(watchDeadLetters(new DeadLetters(requests, node.keys), config.storage.dlqAlertPerHour, log.for('dlq')));
   closing.push(keepLogs(log, requests, node.keys, config.storage.logsMaxEntries));
   keepArchiving(node);
   const registry = new Registry();
