@@ -81,6 +81,7 @@ export interface CommitterOptions {
 const SCRIPT = readFileSync(new URL('./commit.lua', import.meta.url), 'utf8');
 const HANDLING: Record<Handling, number> = { keep: 0, ack: 1, done: 2 };
 const LETTER_OF: Record<Operation[0], string> = { ZADD: 'z', ZREM: 'z', HSET: 'h', RPUSH: 'l', DEL: 'h' };
+const OUT_OF_MEMORY = /^-?OOM\b/;
 /** Turns of one script call: longer calls keep everybody else waiting. */
 const MAX_TURNS_PER_CALL = 64;
 const MAX_BYTES_PER_CALL = 4 * 1024 * 1024;
@@ -171,7 +172,7 @@ export class Committer {
   }
 
   async #sendUntilAnswered(batch: Waiting[], keys: string[], args: string[], abandoned: () => boolean): Promise<void> {
-    const onlyFrees = batch.every(({ turn }) => turn.events.length === 0 && !turn.state);
+    const onlyFrees = batch.every(frees);
     for (let delayMs = 10; ; delayMs = Math.min(1_000, delayMs * 2)) {
       try {
         const send = onlyFrees ? this.#redis.commitTurnsWhenFull : this.#redis.commitTurns;
@@ -197,6 +198,13 @@ export class Committer {
           return;
         }
         if (abandoned()) return;
+        if (OUT_OF_MEMORY.test(message)) {
+          // What frees memory must not wait behind what needs it, in this call or after it.
+          const freeing = [...batch, ...this.#waiting].filter(frees);
+          this.#waiting = this.#waiting.filter((waiting) => !frees(waiting));
+          if (freeing.length > 0) await this.#send(freeing);
+          if (batch.some(frees)) return this.#send(batch.filter((waiting) => !frees(waiting)));
+        }
         // Unknown outcome or refused: the same call again, until it answers (nonces make that safe).
         this.#backingOff = true;
         await pause(delayMs * (0.5 + Math.random() / 2));
@@ -204,6 +212,9 @@ export class Committer {
     }
   }
 }
+
+/** Acks, dead letters and timers: they pass when memory is full, or nothing would ever be freed. */
+const frees = ({ turn }: Waiting): boolean => turn.events.length === 0 && !turn.state;
 
 function decode(reply: string): TurnReply {
   const blank = reply.indexOf(' ');
