@@ -5,6 +5,7 @@
  * it only says what may be claimed. Keeps I6: a node whose lease ended is dead at once, a slow one is not.
  */
 import type { Redis } from 'ioredis';
+import { Fault } from '../errors.ts';
 import type { Keys } from './keys.ts';
 
 export interface NodeFacts {
@@ -15,19 +16,25 @@ export interface NodeFacts {
   startedAt: string;
 }
 
-/** Renews one lease and answers which nodes' leases have ended: { ms since this node's last lease ended or 0, ids }. */
-const RENEW = `#!lua
+/**
+ * Renews one lease and answers which nodes' leases have ended: { ms since this node's last lease ended or 0, ids, mark }.
+ * Puts back what a FLUSHALL has taken, the namespace's mark too, so that nodes that start then use the same.
+ * KEYS nodes, this node, mark. ARGV id, lease in ms, mark, then the node's facts.
+ */
+const RENEW = `#!lua flags=allow-oom
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local mine = redis.call('ZSCORE', KEYS[1], ARGV[1])
 redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
+redis.call('HSET', KEYS[2], unpack(ARGV, 4))
 redis.call('PEXPIRE', KEYS[2], 60000 + ARGV[2])
+redis.call('SET', KEYS[3], ARGV[3], 'NX')
 local late = 0
 if mine and tonumber(mine) < now then late = now - tonumber(mine) end
-return { late, redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now) }`;
+return { late, redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now), redis.call('GET', KEYS[3]) }`;
 
 interface ScriptedRedis extends Redis {
-  renewLease(nodes: string, node: string, id: string, leaseMs: number): Promise<[number, string[]]>;
+  renewLease(...keysAndArguments: string[]): Promise<[number, string[], string]>;
 }
 
 /** Separates the node from the thread in a consumer's name. */
@@ -44,10 +51,13 @@ export class Nodes {
   readonly #id: string;
   readonly #leaseMs: number;
   readonly #facts: NodeFacts;
+  readonly #mark: string;
   #quietUntilMs = 0;
 
-  constructor(redis: Redis, keys: Keys, id: string, leaseMs: number, facts: NodeFacts) {
-    redis.defineCommand('renewLease', { numberOfKeys: 2, lua: RENEW });
+  /** @param mark the namespace's, as this node's threads use it */
+  constructor(redis: Redis, keys: Keys, id: string, leaseMs: number, mark: string, facts: NodeFacts) {
+    redis.defineCommand('renewLease', { numberOfKeys: 3, lua: RENEW });
+    this.#mark = mark;
     this.#redis = redis as ScriptedRedis;
     this.#keys = keys;
     this.#id = id;
@@ -59,12 +69,24 @@ export class Nodes {
     return this.#id;
   }
 
-  /** Renews the lease; returns the ids of nodes that are dead. */
+  /**
+   * Renews the lease; returns the ids of nodes that are dead.
+   * @throws Fault LOG_LOST when the namespace was emptied and has another mark by now.
+   */
   async renew(): Promise<string[]> {
     const { host, pid, threads, version, startedAt } = this.#facts;
-    const node = this.#keys.node(this.#id);
-    const [lateMs, dead] = await this.#redis.renewLease(this.#keys.nodes, node, this.#id, this.#leaseMs);
-    await this.#redis.hset(node, { host, pid, threads, version, started_at: startedAt });
+    const { nodes, mark } = this.#keys;
+    const facts = Object.entries({ host, pid, threads, version, started_at: startedAt }).flat().map(String);
+    const lease = [this.#id, String(this.#leaseMs), this.#mark];
+    const [lateMs, dead, found] = await this.#redis.renewLease(
+      nodes,
+      this.#keys.node(this.#id),
+      mark,
+      ...lease,
+      ...facts,
+    );
+    if (found !== this.#mark)
+      throw new Fault('LOG_LOST', 'the namespace was emptied, and others use it under another mark');
     const nowMs = performance.now();
     // If we could not renew in time, Redis was away and the others could not either: give them one lease.
     if (lateMs > 0) this.#quietUntilMs = nowMs + this.#leaseMs;

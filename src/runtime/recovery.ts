@@ -4,9 +4,11 @@
  * Owns: this node's lease, and whom to claim from until nothing of the dead is left. Does not own the claims: a thread
  * makes them. Keeps I6: what a dead node held is claimed at once, what a slow one holds never.
  */
+import type { PlainFault } from '../../machines/kit.ts';
 import { GROUPS, ROLES, type Role } from '../../schemas/catalog.ts';
 import type { Keys } from '../bus/keys.ts';
 import type { Nodes } from '../bus/nodes.ts';
+import { Fault, faultData } from '../errors.ts';
 import type { ClaimRequest, RuntimeSettings } from './messages.ts';
 
 /** What is known of deliveries that a thread left behind. */
@@ -19,6 +21,8 @@ export interface RecoveryOptions {
   /** Has a thread of this node claim; nobody if none is ready. */
   claim(request: ClaimRequest): void;
   log(level: 'INFO' | 'WARN', message: string): void;
+  /** Nothing this node does can be right any more. */
+  gaveUp(fault: PlainFault): void;
 }
 
 const NOTHING_KNOWN: Remains = { crashed: {}, suspected: [] };
@@ -67,7 +71,10 @@ export class Recovery {
       if (this.#remains.size > 0) await this.#clearRemains();
       if (performance.now() - this.#sweptMs > this.#options.settings.idleReclaimMs) await this.sweep();
     } catch (error) {
-      if (!this.#stopped) this.#options.log('WARN', `lease not renewed: ${String(error)}`);
+      if (this.#stopped) return;
+      const fault = Fault.from(error);
+      if (fault.disposition === 'stop') this.#options.gaveUp(faultData(fault));
+      else this.#options.log('WARN', `lease not renewed: ${String(error)}`);
     } finally {
       this.#renewing = false;
     }

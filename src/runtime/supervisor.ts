@@ -81,13 +81,14 @@ export class Supervisor {
     const nodeId = `${settings.instanceId}#${randomBytes(6).toString('base64url')}`;
     const startedAt = new Date().toISOString();
     const facts = { host: hostname(), pid: process.pid, threads: settings.threads, version, startedAt };
-    this.#nodes = new Nodes(redis, this.keys, nodeId, settings.nodeLeaseMs, facts);
+    this.#nodes = new Nodes(redis, this.keys, nodeId, settings.nodeLeaseMs, mark, facts);
     this.#recovery = new Recovery({
       nodes: this.#nodes,
       keys: this.keys,
       settings,
       claim: (request) => this.#claim(request),
       log: (level, message) => events.log(level, 'supervisor', message),
+      gaveUp: (fault) => events.gaveUp('supervisor', fault),
     });
     this.#restarts = new RestartLimit(settings.restartLimitPerMinute * settings.threads);
     this.#timers = new Timers(redis, this.keys, (error) => events.log('ERROR', 'timers', String(error)));
