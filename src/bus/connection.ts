@@ -67,6 +67,14 @@ export function connectForRequests(address: RedisAddress, commandTimeoutMs: numb
   return connect(address, { commandTimeout: commandTimeoutMs, maxRetriesPerRequest: 1 });
 }
 
+/**
+ * For one member of a consumer group. What was being read when the connection broke is not asked for again and never
+ * settles: it would block the new connection, while what the lost reply delivered has to be looked up first.
+ */
+export function connectForDeliveries(address: RedisAddress, blockMs: number): Redis {
+  return connect(address, { socketTimeout: blockMs + BLOCK_MARGIN_MS, autoResendUnfulfilledCommands: false });
+}
+
 /** For one reader that blocks up to `blockMs` at a time. */
 export function connectForReading(address: RedisAddress, blockMs: number): Redis {
   return connect(address, { socketTimeout: blockMs + BLOCK_MARGIN_MS });

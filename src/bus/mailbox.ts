@@ -34,21 +34,17 @@ export async function createGroup(redis: Redis, stream: string, group: string): 
   }
 }
 
+class ConnectionBroken extends Error {}
+
 export class Mailbox {
   readonly #reader: Redis;
   readonly #options: MailboxOptions;
-  #connected = false;
   #readHistory = false;
 
-  /** `reader` is this mailbox's own connection: it blocks. */
+  /** `reader` is this mailbox's own connection for deliveries: it blocks, and repeats nothing by itself. */
   constructor(reader: Redis, options: MailboxOptions) {
     this.#reader = reader;
     this.#options = options;
-    reader.on('ready', () => {
-      // A consumer's name is new with its thread: before the first connection nothing was delivered to it.
-      if (this.#connected) this.#readHistory = true;
-      this.#connected = true;
-    });
   }
 
   /** Something may be in our name that was never handed out, or was given up: the next read looks. */
@@ -67,22 +63,16 @@ export class Mailbox {
         const missed = (await this.#history()).filter(({ id }) => !before.has(id) && !inWork.has(id));
         if (missed.length > 0) return missed;
       }
-      const reply = (await this.#reader.xreadgroup(
-        'GROUP',
-        group,
-        consumer,
-        'COUNT',
-        count,
-        'BLOCK',
-        blockMs,
-        'STREAMS',
-        stream,
-        '>',
-      )) as [string, RawEntries][] | null;
-      return reply ? toEntries(reply[0]?.[1] ?? []) : [];
+      return await this.#ask(() =>
+        this.#reader.xreadgroup('GROUP', group, consumer, 'COUNT', count, 'BLOCK', blockMs, 'STREAMS', stream, '>'),
+      );
     } catch (error) {
+      if (error instanceof ConnectionBroken) {
+        this.#readHistory = true;
+        return [];
+      }
       if (refusesForNow(error)) {
-        this.#readHistory ||= this.#connected;
+        this.#readHistory = true;
         await pause(blockMs);
         return [];
       }
@@ -93,14 +83,42 @@ export class Mailbox {
     }
   }
 
+  /** The entries of the reply. @throws ConnectionBroken when there will be none. */
+  async #ask(read: () => Promise<unknown>): Promise<Entry[]> {
+    await this.#untilReady();
+    let onClose = () => {};
+    const broken = new Promise<never>((_, reject) => {
+      onClose = () => reject(new ConnectionBroken());
+    });
+    this.#reader.once('close', onClose);
+    try {
+      const reply = (await Promise.race([read(), broken])) as [string, RawEntries][] | null;
+      return toEntries(reply?.[0]?.[1] ?? []);
+    } finally {
+      this.#reader.off('close', onClose);
+    }
+  }
+
+  /** A read given to a connection that is not ready would be made by it later, when nobody waits for it any more. */
+  async #untilReady(): Promise<void> {
+    const reader = this.#reader;
+    if (reader.status === 'ready' || reader.status === 'end') return;
+    await new Promise<void>((resolve) => {
+      const settled = () => {
+        reader.off('ready', settled).off('end', settled);
+        resolve();
+      };
+      reader.once('ready', settled).once('end', settled);
+    });
+  }
+
   async #history(): Promise<Entry[]> {
     const { stream, group, consumer } = this.#options;
     const all: Entry[] = [];
     for (let from = '0'; ; ) {
-      const reply = (await this.#reader.xreadgroup('GROUP', group, consumer, 'COUNT', 1000, 'STREAMS', stream, from)) as
-        | [string, RawEntries][]
-        | null;
-      const page = toEntries(reply?.[0]?.[1] ?? []);
+      const page = await this.#ask(() =>
+        this.#reader.xreadgroup('GROUP', group, consumer, 'COUNT', 1000, 'STREAMS', stream, from),
+      );
       all.push(...page);
       if (page.length < 1000) return all;
       from = (page.at(-1) as Entry).id;

@@ -8,7 +8,7 @@
 import { GROUPS } from '../../schemas/catalog.ts';
 import { createValidator } from '../../schemas/validate.ts';
 import { Committer } from '../bus/commit.ts';
-import { connectForCommands, connectForReading } from '../bus/connection.ts';
+import { connectForCommands, connectForDeliveries } from '../bus/connection.ts';
 import { Instance, InstanceLoader } from '../bus/instances.ts';
 import { Keys } from '../bus/keys.ts';
 import { claim, createGroup, Mailbox } from '../bus/mailbox.ts';
@@ -203,7 +203,7 @@ class Thread {
   async #reader(role: string, stream: string, group: string) {
     const { blockMs, address } = this.#settings;
     await createGroup(this.#redis, stream, group);
-    const connection = connectForReading(address, blockMs);
+    const connection = connectForDeliveries(address, blockMs);
     const mailbox = new Mailbox(connection, {
       stream,
       group,
