@@ -45,8 +45,8 @@ interface Candidate {
 
 interface Node {
   final: boolean;
+  /** By event type, in the order in which they are asked; `*`: for types that are not listed. */
   on: ReadonlyMap<string, readonly Candidate[]>;
-  any: readonly Candidate[];
   always: readonly Candidate[];
 }
 
@@ -112,22 +112,36 @@ class Compiler {
     };
   }
 
+  transitions(definitions: ReadonlyMap<string, Definition>): Map<string, Candidate[]> {
+    const candidates = new Map<string, Candidate[]>();
+    for (const [type, listed] of definitions) {
+      if (type.endsWith('*') && type !== '*') this.refuse(`the event pattern '${type}'`);
+      candidates.set(
+        type,
+        listed.map((definition: Definition) => this.candidate(definition)),
+      );
+    }
+    return candidates;
+  }
+
   node(state: AnyStateNode): Node {
     if (state.type !== 'atomic' && state.type !== 'final') this.refuse(`the ${state.type} state '${state.key}'`);
     if (state.invoke.length > 0) this.refuse(`an invocation in '${state.key}'`);
     if (state.after.length > 0) this.refuse(`a delay in '${state.key}'`);
-    const on = new Map<string, Candidate[]>();
-    const any: Candidate[] = [];
-    for (const [type, definitions] of [...state.transitions, ...this.#machine.root.transitions]) {
-      const candidates = definitions.map((definition: Definition) => this.candidate(definition));
-      if (type === '*') any.push(...candidates);
-      else if (type.endsWith('*')) this.refuse(`the event pattern '${type}'`);
-      else on.set(type, [...(on.get(type) ?? []), ...candidates]);
-    }
+    // XState also runs them when a machine ends, and again when an ended one moves on.
+    if (state.exit.length > 0) this.refuse(`exit actions in '${state.key}'`);
+    // What the state itself says of any event goes before what the root says of this one.
+    const sources = [state, this.#machine.root].map(({ transitions }) => this.transitions(transitions));
+    const types = new Set(sources.flatMap((source) => [...source.keys()]));
+    const on = new Map(
+      [...types].map((type) => [
+        type,
+        sources.flatMap((source) => [...(source.get(type) ?? []), ...(type === '*' ? [] : (source.get('*') ?? []))]),
+      ]),
+    );
     return {
       final: state.type === 'final',
       on,
-      any,
       always: (state.always ?? []).map((definition: Definition) => this.candidate(definition)),
     };
   }
@@ -137,20 +151,25 @@ export function compileChart(machine: AnyStateMachine): Chart {
   const compiler = new Compiler(machine);
   const nodes = new Map<string, Node>();
   const entry = new Map<string, readonly Action[]>();
-  const exit = new Map<string, readonly Action[]>();
   for (const [value, state] of Object.entries(machine.root.states)) {
     nodes.set(value, compiler.node(state));
     entry.set(
       value,
       state.entry.map((action: Definition) => compiler.action(action)),
     );
-    exit.set(
-      value,
-      state.exit.map((action: Definition) => compiler.action(action)),
-    );
   }
   if (nodes.size === 0) compiler.refuse('no states');
-  if (machine.root.entry.length > 0 || machine.root.exit.length > 0) compiler.refuse('actions on the root');
+  for (const [value, { final, on }] of nodes) {
+    // XState takes a machine that has ended for ended, wherever it moves on to.
+    const settles = ({ target }: Candidate) => target !== null && (nodes.get(target) as Node).always.length > 0;
+    if (final && [...on.values()].flat().some(settles)) {
+      compiler.refuse(`a way from the final state '${value}' to eventless transitions`);
+    }
+  }
+  const { root } = machine;
+  if (root.entry.length > 0 || root.exit.length > 0) compiler.refuse('actions on the root');
+  if (root.always) compiler.refuse('eventless transitions on the root');
+  if (root.invoke.length > 0 || root.after.length > 0) compiler.refuse('an invocation or a delay on the root');
   const first = machine.root.initial.target[0]?.key as string;
 
   const node = (value: string): Node => {
@@ -192,8 +211,7 @@ export function compileChart(machine: AnyStateMachine): Chart {
       if (candidate.target === null) {
         return { value: state.value, context: run(candidate.actions, state.context, event, out) };
       }
-      let context = run(exit.get(state.value) ?? [], state.context, event, out);
-      context = run(candidate.actions, context, event, out);
+      let context = run(candidate.actions, state.context, event, out);
       context = run(entry.get(candidate.target) ?? [], context, event, out);
       return { value: candidate.target, context };
     }
@@ -221,10 +239,9 @@ export function compileChart(machine: AnyStateMachine): Chart {
       return settle({ value: first, context: run(entry.get(first) ?? [], context, event, actions) }, event, actions);
     },
     transition(state, event) {
-      const { on, any } = node(state.value);
+      const { on } = node(state.value);
       const actions: ChartAction[] = [];
-      const own = on.get(event.type);
-      const next = (own && take(own, state, event, actions)) ?? take(any, state, event, actions);
+      const next = take(on.get(event.type) ?? on.get('*') ?? [], state, event, actions);
       return next ? settle(next, event, actions) : { ...state, actions: [], handled: false };
     },
   };
