@@ -17,6 +17,7 @@ const USAGE = `npm run bench -- [options]
   --quick                 everything small, for a first look (half a minute)
   --profile               one run under the profilers instead of the measurements
   --items N               profile projects of N items each instead of analysis projects
+  --posted                profile projects that come through POST /api/projects
   --only PARTS            of throughput,items,idle
   --threads N,…           default 1,2
   --durability D,…        of everysec,always; default both
@@ -34,6 +35,7 @@ const { values } = parseArgs({
     durability: { type: 'string' },
     projects: { type: 'string' },
     items: { type: 'string' },
+    posted: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     out: { type: 'string' },
   },
@@ -57,7 +59,9 @@ else if (values.profile) {
     for (const count of values.threads ? threads : [1]) {
       const itemsPerProject = values.items === undefined ? {} : { itemsPerProject: Number(values.items) };
       const projects = Number(values.projects ?? Math.ceil(1500 / (itemsPerProject.itemsPerProject ?? 1)));
-      console.log(await profileRun({ projects, ...itemsPerProject, threads: count, durability }));
+      console.log(
+        await profileRun({ projects, ...itemsPerProject, posted: values.posted, threads: count, durability }),
+      );
     }
   }
 } else await measure();

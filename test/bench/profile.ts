@@ -92,7 +92,7 @@ function add(map: Map<string, number>, key: string, ms: number): void {
   map.set(key, (map.get(key) ?? 0) + ms);
 }
 
-/** Same functions of all threads but those that mostly wait, added up. */
+/** Same functions of all threads, added up. */
 export function merge(profiles: readonly ThreadProfile[]): ThreadProfile {
   const all: ThreadProfile = { self: new Map(), inclusive: new Map(), parts: new Map(), totalMs: 0 };
   for (const profile of profiles) {
