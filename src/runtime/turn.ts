@@ -119,6 +119,8 @@ export class Turn<Tools> {
       takeOut();
       instance.written(state.nonce, state.fields);
     })();
+    // Met by whoever awaits it; until then the effect may go on for long.
+    this.#interim.catch(() => {});
   }
 
   /** Ends a running effect: its deadline has passed or the thread drains. */
@@ -152,7 +154,7 @@ export class Turn<Tools> {
     this.#draft.begin(instance);
     for (let k = 0; k < delivery.events.length; k++) {
       const attempts = { ...delivery.attempts, attempts: delivery.attempts.attempts + 1 };
-      if (this.#failed(delivery, k, attempts, error)) break;
+      if (this.#failed(delivery, k, attempts, error, 'for good')) break;
     }
     this.#draft.forgetState();
     const { verdict } = await this.#ports.commit(this.#draft.commit(instance, this.deliveries, 'done'));
@@ -203,7 +205,8 @@ export class Turn<Tools> {
     return false;
   }
 
-  #failed(delivery: Delivery, k: number, attempts: Attempts, error: unknown): boolean {
+  /** @throws what the machine makes of the last failure, unless it is `for good`. */
+  #failed(delivery: Delivery, k: number, attempts: Attempts, error: unknown, end?: 'for good'): boolean {
     const fault = Fault.from(error);
     const { stats, settings } = this.#ports;
     stats.lastError = this.#ports.redact(fault.message);
@@ -220,7 +223,7 @@ export class Turn<Tools> {
     try {
       this.#draft.step(input, event);
     } catch (secondError) {
-      if (secondError instanceof NeedParts) throw secondError;
+      if (secondError instanceof NeedParts || end === undefined) throw secondError;
       stats.lastError = this.#ports.redact(String(secondError));
     }
     return false;
