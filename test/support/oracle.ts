@@ -63,33 +63,37 @@ export async function readDeadLetters(redis: Redis, keys: Keys): Promise<DeadLet
   return entries.map(([id, fields]) => ({ ...JSON.parse(fields[1] as string), id }));
 }
 
-/** Deliveries nobody has finished yet, timers not yet fired, and entries the gate has not read: 0 at rest. */
+/** Deliveries nobody has finished yet, timers not yet fired, and whether the gate has not read all: nothing at rest. */
 export async function openWork(redis: Redis, keys: Keys): Promise<Record<string, number>> {
-  const open: Record<string, number> = {};
-  const streams = ROLES.map((role) => ({
-    stream: role === 'validator' ? keys.log : keys.mailbox(role),
-    group: GROUPS[role],
-    isLog: role === 'validator',
+  const mailboxes = ROLES.filter((role) => role !== 'validator').map((role) => ({
+    stream: keys.mailbox(role),
+    group: GROUPS[role] as string,
   }));
+  const streams = [{ stream: keys.log, group: GROUPS.validator as string }, ...mailboxes];
   // At one instant: an event on its way from one mailbox to the next must not be missed in both.
   const instant = redis.multi();
-  for (const { stream } of streams) instant.xinfo('GROUPS', stream);
-  for (const { stream } of streams) instant.xlen(stream);
-  instant.zcard(keys.timers);
+  for (const { stream } of streams) instant.xinfo('GROUPS', stream).xlen(stream);
+  instant.xrevrange(keys.log, '+', '-', 'COUNT', 1).zcard(keys.timers);
   const replies = ((await instant.exec()) ?? []).map(([error, reply]) => (error ? null : reply));
-  for (const [i, { stream, group, isLog }] of streams.entries()) {
-    const row = ((replies[i] ?? []) as unknown[][]).find(
-      (candidate) => candidate[candidate.indexOf('name') + 1] === group,
-    );
-    const of = (name: string) => Number(row?.[row.indexOf(name) + 1] ?? 0);
-    if (row && of('pending') > 0) open[`${stream} pending`] = of('pending');
+  const open: Record<string, number> = {};
+  const count = (what: string, number: number) => {
+    if (number > 0) open[what] = number;
+  };
+  for (const [i, { stream, group }] of streams.entries()) {
+    const rows = (replies[2 * i] ?? []) as unknown[][];
+    const row = rows.find((candidate) => candidate[candidate.indexOf('name') + 1] === group);
     // A mailbox that no role of this build reads keeps what it was given.
-    if (isLog && of('lag') > 0) open[`${stream} unread`] = of('lag');
-    if (!isLog && row && Number(replies[streams.length + i]) > 0)
-      open[`${stream} entries`] = Number(replies[streams.length + i]);
+    if (!row) continue;
+    const of = (name: string) => row[row.indexOf(name) + 1];
+    count(`${stream} pending`, Number(of('pending')));
+    if (stream !== keys.log) count(`${stream} entries`, Number(replies[2 * i + 1]));
+    else {
+      // Redis does not always know the lag of a group.
+      const [last] = (replies.at(-2) as [string, string[]][]).map(([id]) => id);
+      if (last !== undefined && last !== of('last-delivered-id')) count(`${stream} unread`, 1);
+    }
   }
-  const timers = Number(replies.at(-1));
-  if (timers > 0) open[keys.timers] = timers;
+  count(keys.timers, Number(replies.at(-1)));
   return open;
 }
 
