@@ -89,7 +89,10 @@ export interface Parts {
 export class NeedParts {
   /** Part names, or `'*'` for the whole state. */
   readonly names: readonly string[] | '*';
-  constructor(names: readonly string[] | '*') {
+  /** The event was half applied already, so that it cannot simply be applied again. */
+  readonly midway: boolean;
+  constructor(names: readonly string[] | '*', midway = false) {
     this.names = names;
+    this.midway = midway;
   }
 }

@@ -139,6 +139,8 @@ try {
   registerRuntimeMetrics(registry, node);
   const pool = createIngestPool();
   closing.push(() => pool.close());
+  if (config.llm.testMode === false)
+    say.warn('LLM_TEST_MODE=false, but no provider is built in yet: the test provider answers');
   const surface = createProjectApp({
     config,
     redis: requests,

@@ -16,10 +16,11 @@
 --        17 first dead letter, 18 number of them
 --        19 counters { hash, field, by }
 --        20 operations { command, key, arguments … }
--- Reply  per turn: OK | SAME | FENCED | CONFLICT | DUPLICATE; OK with events is followed by a blank and the first log id.
+-- Reply  per turn: OK | SAME | FENCED | CONFLICT | DUPLICATE | BROKEN and what is; OK with events is followed by a blank
+--        and the first log id.
 --
--- All checks of a turn come before its first write, so a turn is done or not done, also when a later one of the call
--- hits an error: sent again, it then answers SAME or FENCED. Turns are independent: one that fails changes nothing.
+-- All checks of a turn come before its first write, and what they read is read under pcall (never a write), so that
+-- nothing ends the call between two writes. Turns are independent: one that fails changes nothing.
 local call = redis.call
 local plan = cjson.decode(ARGV[1])
 local mark, consumer, remember_s, letters = plan[1], plan[2], plan[3], plan[4]
@@ -46,30 +47,50 @@ end
 
 -- Lua passes at most some 8,000 values on at a time.
 local STRIDE = 4000
-local replies, counters, last_log_id = {}, {}, nil
+local replies, counters, acks, finished, last_log_id = {}, {}, {}, {}, nil
 
-for number, turn in ipairs(plan[10]) do
+-- Delivered entries that are done, gathered per stream and group: one command for all of them.
+local function done(delivery)
+  local place = delivery[1] .. ' ' .. delivery[2]
+  local gathered = acks[place] or { stream = KEYS[delivery[1]], group = delivery[2], ack = {}, delete = {} }
+  acks[place] = gathered
+  if delivery[4] == 0 then return end
+  finished[delivery[1] .. ' ' .. delivery[3]] = true
+  gathered.ack[#gathered.ack + 1] = delivery[3]
+  if delivery[4] > 1 then gathered.delete[#gathered.delete + 1] = delivery[3] end
+end
+
+-- What a turn reads before it writes: its verdict, and whether it writes the state.
+local function check(turn)
   local verdict = 'OK'
   if turn[1] > 0 and call('EXISTS', KEYS[turn[1]]) == 1 then verdict = 'DUPLICATE' end
-  local state = turn[3] > 0 and KEYS[turn[3]] or nil
-  local write_state = state ~= nil
-  if state and verdict == 'OK' then
-    local stored = call('HGET', state, 'nonce') or ''
+  local write_state = turn[3] > 0
+  if write_state and verdict == 'OK' then
+    local stored = call('HGET', KEYS[turn[3]], 'nonce') or ''
     if turn[6] == 1 then
       write_state = stored == ''
     elseif stored == turn[5] then
-      verdict = 'SAME'
+      return 'SAME', false
     elseif stored ~= turn[4] then
       verdict = 'CONFLICT'
     end
   end
-  local deliveries = turn[10]
-  if verdict ~= 'SAME' then
-    for _, delivery in ipairs(deliveries) do
-      local id = delivery[3]
-      if #call('XPENDING', KEYS[delivery[1]], delivery[2], id, id, 1, consumer) == 0 then verdict = 'FENCED' end
+  for _, delivery in ipairs(turn[10]) do
+    local id = delivery[3]
+    if finished[delivery[1] .. ' ' .. id] or #call('XPENDING', KEYS[delivery[1]], delivery[2], id, id, 1, consumer) == 0 then
+      verdict = 'FENCED'
     end
   end
+  return verdict, write_state
+end
+
+for number, turn in ipairs(plan[10]) do
+  local fine, verdict, write_state = pcall(check, turn)
+  if not fine then
+    local what = type(verdict) == 'table' and verdict.err or tostring(verdict)
+    verdict = 'BROKEN ' .. what
+  end
+  local state = turn[3] > 0 and KEYS[turn[3]] or nil
 
   if verdict == 'OK' then
     local ids = {}
@@ -129,10 +150,16 @@ for number, turn in ipairs(plan[10]) do
   end
   -- A repeated event is acked as well.
   if verdict == 'OK' or verdict == 'DUPLICATE' then
-    for _, delivery in ipairs(deliveries) do
-      if delivery[4] > 0 then call('XACK', KEYS[delivery[1]], delivery[2], delivery[3]) end
-      if delivery[4] > 1 then call('XDEL', KEYS[delivery[1]], delivery[3]) end
-    end
+    for _, delivery in ipairs(turn[10]) do done(delivery) end
+  end
+end
+
+for _, gathered in pairs(acks) do
+  for i = 1, #gathered.ack, STRIDE do
+    call('XACK', gathered.stream, gathered.group, unpack(gathered.ack, i, math.min(i + STRIDE - 1, #gathered.ack)))
+  end
+  for i = 1, #gathered.delete, STRIDE do
+    call('XDEL', gathered.stream, unpack(gathered.delete, i, math.min(i + STRIDE - 1, #gathered.delete)))
   end
 end
 

@@ -82,8 +82,8 @@ const SCRIPT = readFileSync(new URL('./commit.lua', import.meta.url), 'utf8');
 const HANDLING: Record<Handling, number> = { keep: 0, ack: 1, done: 2 };
 const LETTER_OF: Record<Operation[0], string> = { ZADD: 'z', ZREM: 'z', HSET: 'h', RPUSH: 'l', DEL: 'h' };
 const OUT_OF_MEMORY = /^-?OOM\b/;
-/** Turns of one script call: longer calls keep everybody else waiting. */
-const MAX_TURNS_PER_CALL = 64;
+/** Turns of one script call. Longer calls keep Redis from everybody else, and this thread from its next turns. */
+const MAX_TURNS_PER_CALL = 24;
 const MAX_BYTES_PER_CALL = 4 * 1024 * 1024;
 
 interface ScriptedRedis extends Redis {
@@ -180,7 +180,7 @@ export class Committer {
         const replies = await send.call(this.#redis, keys.length, ...keys, ...args);
         this.#options.onCall?.(performance.now() - sentMs);
         this.#backingOff = false;
-        for (let i = 0; i < batch.length; i++) batch[i]?.resolve(decode(replies[i] ?? ''));
+        for (let i = 0; i < batch.length; i++) settle(batch[i] as Waiting, replies[i] ?? '');
         return;
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
@@ -216,10 +216,13 @@ export class Committer {
 /** Acks, dead letters and timers: they pass when memory is full, or nothing would ever be freed. */
 const frees = ({ turn }: Waiting): boolean => turn.events.length === 0 && !turn.state;
 
-function decode(reply: string): TurnReply {
+const BROKEN = 'BROKEN ';
+
+function settle({ resolve, reject }: Waiting, reply: string): void {
   const blank = reply.indexOf(' ');
-  if (blank < 0) return { verdict: reply as Verdict, logId: null };
-  return { verdict: reply.slice(0, blank) as Verdict, logId: reply.slice(blank + 1) };
+  if (reply.startsWith(BROKEN)) reject(new Error(reply.slice(BROKEN.length)));
+  else if (blank < 0) resolve({ verdict: reply as Verdict, logId: null });
+  else resolve({ verdict: reply.slice(0, blank) as Verdict, logId: reply.slice(blank + 1) });
 }
 
 /** Keys and arguments as `commit.lua` documents them. */

@@ -135,6 +135,8 @@ async function launch(
     ...['--appendonly', durability === 'none' ? 'no' : 'yes'],
     ...['--appendfsync', durability === 'none' ? 'no' : durability],
     ...['--maxmemory-policy', 'noeviction'],
+    // Rewriting the append-only file takes a core for a while: not at every doubling of a small one, and uncompressed.
+    ...['--auto-aof-rewrite-min-size', '256mb', '--rdbcompression', 'no'],
   ];
   const env = serverEnv(searchPath, binary.libraryDir);
   const bound = await promisify(execFile)('setpriv', ['--pdeathsig', 'TERM', 'true'], { env }).then(

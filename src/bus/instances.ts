@@ -119,12 +119,17 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+/** Loads that must in a row have found the held state unchanged before it is used without asking. */
+const TRUST_AFTER = 64;
+
 /** Loads instances; requests made together share a round trip. */
 export class InstanceLoader {
   readonly #redis: ScriptedRedis;
   /** Least recently used first. */
   readonly #held = new Map<string, Instance>();
   #waiting: Waiting[] = [];
+  /** Loads still to be found unchanged: as long as nobody else writes these instances, asking is a wasted round trip. */
+  #doubts = TRUST_AFTER;
 
   constructor(redis: Redis) {
     redis.defineCommand('loadInstances', {
@@ -139,10 +144,18 @@ export class InstanceLoader {
    * @param names parts wanted of an instance too large to be read whole; `['*']` reads all of it.
    */
   load(key: string, names: readonly string[] = []): Promise<Instance> {
+    const held = this.#doubts === 0 ? this.#held.get(key) : undefined;
+    if (held && names.every((name) => held.has(name))) return Promise.resolve(held);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ key, names, resolve, reject });
       if (this.#waiting.length === 1) queueMicrotask(() => void this.#flush());
     });
+  }
+
+  /** A commit found the instance changed: what is held of it is stale. */
+  conflicted(key: string): void {
+    this.#held.delete(key);
+    this.#doubts = TRUST_AFTER;
   }
 
   async #flush(): Promise<void> {
@@ -187,6 +200,8 @@ export class InstanceLoader {
     this.#held.delete(key);
     const read = new Instance(nonce, raw, what === 1);
     const instance = what === 2 && held ? held : read;
+    if (what === 2 && this.#doubts > 0) this.#doubts--;
+    else if (held) this.#doubts = TRUST_AFTER;
     if (instance === held && held.nonce === nonce) held.merge(read);
     if (nonce === '' || instance.characters > HELD_MAX_CHARACTERS) return instance;
     this.#held.set(key, instance);

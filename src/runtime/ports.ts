@@ -44,6 +44,8 @@ export interface TurnSettings {
 export interface TurnPorts<Tools> {
   load(key: string, names: readonly string[]): Promise<LoadedInstance>;
   absent(): LoadedInstance;
+  /** A commit found the instance changed since it was loaded. */
+  conflicted(key: string): void;
   commit(turn: TurnCommit): Promise<TurnReply>;
   /** Null if the payload is what its schema says, else what is wrong. */
   invalid(type: EventType, payload: unknown): string | null;

@@ -33,6 +33,9 @@ export type ReplayOutcome =
       differences: readonly ReplayDifference[];
     };
 
+/** The state and how many events have made it, as of one moment: commits go on while we fold. */
+const TOGETHER = `#!lua flags=no-writes
+return { redis.call('HGETALL', KEYS[1]), redis.call('LLEN', KEYS[2]) }`;
 const PAGE = 500;
 const MAX_DIFFERENCES = 100;
 /** The hash's own bookkeeping, no state. */
@@ -48,24 +51,25 @@ export async function replay(
 ): Promise<ReplayOutcome> {
   const appliedKey = keys.applied(instanceKey);
   const folded = new Instance();
-  let eventsApplied = 0;
+  const [flat, eventsApplied] = (await redis.eval(
+    TOGETHER,
+    2,
+    keys.state(actor.definition.name, instanceKey),
+    appliedKey,
+  )) as [string[], number];
   // The state exists from the acceptance of the request on, before the orchestrator has applied anything.
   const [first] = await redis.lrange(keys.timeline(instanceKey), 0, 0);
   const [request] =
     first === undefined ? [] : ((await readLog(redis, keys.log, [first.slice(0, first.indexOf(' '))])) ?? []);
   if (request === undefined) return { status: 'archived' };
   if (request.event_type === 'PROJECT.INITIAL_REQUEST_RECEIVED') folded.written('accepted', firstFields(request));
-  for (let from = 0; ; from += PAGE) {
-    const logIds = await redis.lrange(appliedKey, from, from + PAGE - 1);
+  for (let from = 0; from < eventsApplied; from += PAGE) {
+    const logIds = await redis.lrange(appliedKey, from, Math.min(from + PAGE, eventsApplied) - 1);
     const events = await readLog(redis, keys.log, logIds);
     if (events === null) return { status: 'archived' };
-    for (const event of events) {
-      fold(actor, folded, event, maxAttempts);
-      eventsApplied++;
-    }
-    if (logIds.length < PAGE) break;
+    for (const event of events) fold(actor, folded, event, maxAttempts);
   }
-  const stored = asObject(await redis.hgetall(keys.state(actor.definition.name, instanceKey)));
+  const stored = asObject(Object.fromEntries(pairs(flat)));
   const replayed = asObject(folded.fields());
   const storedText = canonicalJson(stored);
   const replayedText = canonicalJson(replayed);
@@ -105,6 +109,10 @@ async function readLog(redis: Redis, log: string, logIds: readonly string[]): Pr
     events.push(withLowerCaseIds(JSON.parse(fields[fields.indexOf('event') + 1] as string) as Envelope));
   }
   return events;
+}
+
+function* pairs(flat: readonly string[]): Iterable<[string, string]> {
+  for (let i = 0; i < flat.length; i += 2) yield [flat[i] as string, flat[i + 1] as string];
 }
 
 function asObject(fields: Readonly<Record<string, string>>): Record<string, unknown> {

@@ -145,6 +145,7 @@ class Thread {
       const ports: TurnPorts<unknown> = {
         load: (key, names) => loader.load(key, names) as ReturnType<TurnPorts<unknown>['load']>,
         absent: () => new Instance() as ReturnType<TurnPorts<unknown>['absent']>,
+        conflicted: (key) => loader.conflicted(key),
         commit,
         invalid: (type, payload) => validator.checkPayload(type, 1, payload)?.reason ?? null,
         redact,

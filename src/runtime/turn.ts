@@ -79,7 +79,7 @@ export class Turn<Tools> {
         await this.#fold(instance);
       } catch (need) {
         if (!(need instanceof NeedParts)) throw need;
-        instance.merge(await this.#ports.load(this.#draft.stateKey, need.names === '*' ? ['*'] : need.names));
+        await this.#loadMore(instance, need);
         continue;
       }
       await this.#interim;
@@ -88,6 +88,7 @@ export class Turn<Tools> {
       const reply = await this.#ports.commit(commit);
       if (reply.verdict === 'CONFLICT') {
         stats.conflicts++;
+        this.#ports.conflicted(this.#draft.stateKey);
         this.#instance = null;
         continue;
       }
@@ -138,8 +139,7 @@ export class Turn<Tools> {
     this.#draft.begin(instance);
     for (const delivery of this.deliveries) {
       for (let k = 0; k < delivery.events.length; k++) {
-        const parked = await this.#event(delivery, k);
-        if (parked) break;
+        if (await this.#eventWithParts(instance, delivery, k)) break;
       }
     }
   }
@@ -168,6 +168,25 @@ export class Turn<Tools> {
     return 'done';
   }
 
+  /** Applies one event, again if it needs parts that are not loaded; what was folded before it stands. */
+  async #eventWithParts(instance: LoadedInstance, delivery: Delivery, k: number): Promise<boolean> {
+    for (;;) {
+      try {
+        return await this.#event(delivery, k);
+      } catch (need) {
+        // Parts of a state that moved on meanwhile, or wanted in the middle of an event: the whole turn folds again.
+        if (!(need instanceof NeedParts) || need.midway) throw need;
+        const { nonce } = instance;
+        await this.#loadMore(instance, need);
+        if (instance.nonce !== nonce) throw new NeedParts([]);
+      }
+    }
+  }
+
+  async #loadMore(instance: LoadedInstance, { names }: NeedParts): Promise<void> {
+    if (names.length > 0) instance.merge(await this.#ports.load(this.#draft.stateKey, names === '*' ? ['*'] : names));
+  }
+
   /** Applies one event; true if it and what follows it in the delivery were put off. */
   async #event(delivery: Delivery, k: number): Promise<boolean> {
     const event = delivery.events[k] as Envelope;
@@ -176,9 +195,11 @@ export class Turn<Tools> {
         ? { ...delivery.attempts, attempts: delivery.attempts.attempts + 1 }
         : { attempts: 1, firstSeenMs: delivery.attempts.firstSeenMs, lastSeenMs: delivery.attempts.lastSeenMs };
     const id = (kind: string, ordinal?: number) => deriveId(event.event_id, kind, ordinal);
+    let stepped = false;
     try {
       if (k === 0 && delivery.crashed) throw new Fault('THREAD_CRASHED', delivery.crashed.message);
       let result = this.#draft.step({ type: event.event_type, event, id, attempt: attempts.attempts }, event);
+      stepped = true;
       if (result.refusal) return this.#refused(delivery, k, attempts, result.refusal);
       if (!result.handled) this.#ports.stats.ignored++;
       else this.#draft.applied(delivery.logIds[k] ?? '');
@@ -191,7 +212,7 @@ export class Turn<Tools> {
       }
       return false;
     } catch (error) {
-      if (error instanceof NeedParts) throw error;
+      if (error instanceof NeedParts) throw stepped ? new NeedParts(error.names, true) : error;
       return this.#failed(delivery, k, attempts, error);
     }
   }
