@@ -127,7 +127,7 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 function compare(path: string, stored: unknown, replayed: unknown, out: ReplayDifference[]): void {
   if (out.length >= MAX_DIFFERENCES) return;
   if (isObject(stored) && isObject(replayed) && Array.isArray(stored) === Array.isArray(replayed)) {
-    for (const key of new Set([...Object.keys(stored), ...Object.keys(replayed)])) {
+    for (const key of [...new Set([...Object.keys(stored), ...Object.keys(replayed)])].sort()) {
       compare(`${path}/${escaped(key)}`, stored[key], replayed[key], out);
     }
     return;

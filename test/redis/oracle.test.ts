@@ -165,8 +165,8 @@ describe('a replay (I8)', () => {
     const outcome = await replay(redis, keys, orchestrator(), project_id, 5);
     expect(outcome).toMatchObject({ status: 'replayed', equal: false });
     expect('differences' in outcome && outcome.differences).toEqual([
-      { path: '/snapshot/context/counts/done', stored: 4, replayed: 5 },
       { path: '/a~1b~0c', stored: 1, replayed: null },
+      { path: '/snapshot/context/counts/done', stored: 4, replayed: 5 },
     ]);
   });
 

@@ -69,6 +69,7 @@ export class TestLoop {
     const ports: TurnPorts<null> = {
       load: (key, names) => loader.load(key, names) as ReturnType<TurnPorts<null>['load']>,
       absent: () => new Instance() as ReturnType<TurnPorts<null>['absent']>,
+      conflicted: (key) => loader.conflicted(key),
       commit: (turn) => committer.commit(turn),
       invalid: (type, payload) => validator.checkPayload(type, 1, payload)?.reason ?? null,
       redact: (text) => text,
