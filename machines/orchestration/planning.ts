@@ -2,7 +2,7 @@
  * Taking a request up: from its plan to items, questions and first dispatches.
  *
  * Owns: how a plan is stored and started. Does not own which plan it is (`plans.ts`) nor what is asked
- * (`clarification.ts`). Linear in the plan (I10); ids are derived, so a replay plans the same items (I8).
+ * (`clarification.ts`). Linear in the plan (I10); item ids follow from the request, so folding it again gives the same ones (I8).
  */
 import type { BacklogItem, PlanItem, ProjectInitialRequestReceived } from '../../schemas/types.ts';
 import { type Request, requested } from './acceptance.ts';

@@ -2,7 +2,7 @@
  * Projects as the API shows them.
  *
  * Owns: the list with its filters, and the views of one project's head, backlog, deliverables and messages.
- * Reads what the commit of an event wrote (a GET after an event never shows a state that the log does not).
+ * Reads what the commit of an event wrote (so a reader never sees a state that no event explains).
  */
 import type { Redis } from 'ioredis';
 import type { DeliverablePart, ItemPart } from '../../machines/orchestration/parts.ts';
