@@ -7,7 +7,8 @@
 --        letters: one per key, its type: x stream, h hash, z sorted set, l list, s string, or - for a key that a check
 --        of its turn reads anyway. Keys are given by their index in KEYS, long texts by the index of the first in ARGV.
 -- Turn    1 dedupe key or 0, 2 dedupe value
---         3 state key or 0, 4 expected nonce, 5 new nonce, 6 only if absent (0/1), 7 keep for ms (0 = for ever),
+--         3 state key or 0, 4 expected nonce, 5 new nonce, 6 how: 0 replace, 1 write only if absent, 2 only compare,
+--           7 keep for ms (0 = for ever),
 --         8 first field, 9 number of fields (names and values)
 --        10 deliveries { stream, group, entry id, what }; what: 0 keep, 1 ack, 2 ack and delete
 --        11 first event, 12 number of events
@@ -69,6 +70,9 @@ local function check(turn)
     local stored = call('HGET', KEYS[turn[3]], 'nonce') or ''
     if turn[6] == 1 then
       write_state = stored == ''
+    elseif turn[6] == 2 then
+      write_state = false
+      if stored ~= turn[4] then verdict = 'CONFLICT' end
     elseif stored == turn[5] then
       return 'SAME', false
     elseif stored ~= turn[4] then
@@ -129,7 +133,7 @@ for number, turn in ipairs(plan[10]) do
       end
       if turn[7] > 0 then call('PEXPIRE', state, turn[7]) end
     end
-    if write_state or not state then
+    if write_state or not state or turn[6] == 2 then
       for _, counter in ipairs(turn[19]) do
         local fields = counters[counter[1]] or {}
         counters[counter[1]] = fields
@@ -148,9 +152,14 @@ for number, turn in ipairs(plan[10]) do
   else
     replies[number] = verdict
   end
-  -- A repeated event is acked as well.
+  -- A repeated event is acked as well; so is a resend, whose first sending may have ended before its acks.
   if verdict == 'OK' or verdict == 'DUPLICATE' then
     for _, delivery in ipairs(turn[10]) do done(delivery) end
+  elseif verdict == 'SAME' then
+    for _, delivery in ipairs(turn[10]) do
+      local id = delivery[3]
+      if #call('XPENDING', KEYS[delivery[1]], delivery[2], id, id, 1, consumer) > 0 then done(delivery) end
+    end
   end
 end
 

@@ -40,8 +40,11 @@ export interface TurnCommit {
     nonce: string;
     /** Field, value, field, value … */
     fields: readonly string[];
-    /** Write state and operations only if the instance does not exist. */
-    onlyIfAbsent?: boolean;
+    /**
+     * `ifAbsent`: write state and operations only if the instance does not exist. `compare`: write nothing, but stand
+     * only if the state is still the expected one.
+     */
+    mode?: 'ifAbsent' | 'compare';
     keepMs?: number;
   };
   deliveries: readonly DeliveryRef[];
@@ -79,6 +82,7 @@ export interface CommitterOptions {
 }
 
 const SCRIPT = readFileSync(new URL('./commit.lua', import.meta.url), 'utf8');
+const MODE = { replace: 0, ifAbsent: 1, compare: 2 } as const;
 const HANDLING: Record<Handling, number> = { keep: 0, ack: 1, done: 2 };
 const LETTER_OF: Record<Operation[0], string> = { ZADD: 'z', ZREM: 'z', HSET: 'h', RPUSH: 'l', DEL: 'h' };
 const OUT_OF_MEMORY = /^-?OOM\b/;
@@ -214,7 +218,8 @@ export class Committer {
 }
 
 /** Acks, dead letters and timers: they pass when memory is full, or nothing would ever be freed. */
-const frees = ({ turn }: Waiting): boolean => turn.events.length === 0 && !turn.state;
+const frees = ({ turn }: Waiting): boolean =>
+  turn.events.length === 0 && turn.mailboxes.length === 0 && (!turn.state || turn.state.mode === 'compare');
 
 const BROKEN = 'BROKEN ';
 
@@ -257,7 +262,7 @@ export function encode(turns: readonly TurnCommit[], options: CommitterOptions):
       state ? index(state.key, '-') : 0,
       state?.expected ?? '',
       state?.nonce ?? '',
-      state?.onlyIfAbsent ? 1 : 0,
+      MODE[state?.mode ?? 'replace'],
       state?.keepMs ?? 0,
       state ? long(state.fields) : 0,
       state?.fields.length ?? 0,

@@ -200,7 +200,7 @@ export class InstanceLoader {
     this.#held.delete(key);
     const read = new Instance(nonce, raw, what === 1);
     const instance = what === 2 && held ? held : read;
-    if (what === 2 && this.#doubts > 0) this.#doubts--;
+    if (what === 2) this.#doubts = Math.max(0, this.#doubts - 1);
     else if (held) this.#doubts = TRUST_AFTER;
     if (instance === held && held.nonce === nonce) held.merge(read);
     if (nonce === '' || instance.characters > HELD_MAX_CHARACTERS) return instance;

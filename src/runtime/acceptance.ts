@@ -6,7 +6,7 @@
  */
 import { requested } from '../../machines/orchestration/acceptance.ts';
 import { GROUPS, instanceKeyFor, projectIdOf, rolesFor } from '../../schemas/catalog.ts';
-import type { Envelope } from '../../schemas/types.ts';
+import type { Envelope, EventType } from '../../schemas/types.ts';
 import type { MailboxEntry, Operation, TurnCommit } from '../bus/commit.ts';
 import type { Keys } from '../bus/keys.ts';
 import { deriveId } from './ids.ts';
@@ -43,8 +43,19 @@ function lowerIds(value: unknown): unknown {
   return copy;
 }
 
-/** Products of one type that one event can have: one per item of a plan. */
+/** Products of one type that one event can have: one per item of a plan; of all other types there is one. */
 const MAX_ORDINAL = 5_000;
+const MANY: ReadonlySet<EventType> = new Set<EventType>([
+  'TEAM.SELECTED',
+  'WORK.ITEM_FAILED',
+  'BACKLOG.ITEM_CREATED',
+  'BACKLOG.ITEM_UNBLOCKED',
+  'CLARIFICATION.NEEDED',
+  'QUESTION.CREATED',
+  'HUMAN.APPROVAL_REQUESTED',
+  'WORK.ITEM_DISPATCHED',
+  'ORCHESTRATOR.MESSAGE_SENT',
+]);
 
 /**
  * Whether the event is a copy of one that the platform emitted itself. Those ids need no memory: they can be derived
@@ -52,7 +63,8 @@ const MAX_ORDINAL = 5_000;
  */
 export function isOwnProduct({ event_id, event_type, causation_id }: Envelope): boolean {
   if (causation_id === null || event_id[14] !== '5') return false;
-  for (let ordinal = 0; ordinal <= MAX_ORDINAL; ordinal++) {
+  const last = MANY.has(event_type) ? MAX_ORDINAL : 0;
+  for (let ordinal = 0; ordinal <= last; ordinal++) {
     if (deriveId(causation_id, event_type, ordinal) === event_id) return true;
   }
   return false;
@@ -107,7 +119,7 @@ function firstState(event: Envelope<'PROJECT.INITIAL_REQUEST_RECEIVED'>, keys: K
     expected: '',
     nonce: `accepted:${event.event_id}`,
     fields,
-    onlyIfAbsent: true,
+    mode: 'ifAbsent' as const,
   };
   return { state, operations, counters: [{ key: keys.actor('orchestrator'), field: `state:${value}`, by: 1 }] };
 }

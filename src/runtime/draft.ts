@@ -45,6 +45,8 @@ export class Draft<Tools> {
   #ordinals = new Ordinals();
   #applied: string[] = [];
   #handled = false;
+  /** Whether what was decided rests on the stored state. */
+  #read = false;
   #deadLetters: string[] = [];
   #operations: Operation[] = [];
   #timers: number[] = [];
@@ -63,6 +65,7 @@ export class Draft<Tools> {
     this.#ordinals = new Ordinals();
     this.#applied = [];
     this.#handled = false;
+    this.#read = true;
     this.#deadLetters = [];
     this.#operations = [];
     this.#timers = [];
@@ -82,6 +85,7 @@ export class Draft<Tools> {
   /** Leaves the stored state alone, whatever was stepped through. */
   forgetState(): void {
     this.#handled = false;
+    this.#read = false;
   }
 
   /** One step; its products join the turn's only if the whole step is sound. */
@@ -179,7 +183,10 @@ export class Draft<Tools> {
     const operations = [...this.#operations];
     const counters: { key: string; field: string; by: number }[] = [];
     let state: TurnCommit['state'];
-    if (this.#handled) {
+    if (!this.#handled && this.#read) {
+      // Nothing to write, but what was ignored, refused or put off was so by this state and no other.
+      state = { key: this.stateKey, expected: instance.nonce, nonce: '', fields: [], mode: 'compare' };
+    } else if (this.#handled) {
       const closed = closeState(this.#actor as CompiledActor, this.#state);
       const fields = ['snapshot', JSON.stringify({ value: closed.value, context: closed.stored })];
       for (const [name, value] of closed.parts) fields.push(name, JSON.stringify(value));

@@ -50,6 +50,8 @@ const chart = compileChart(validatorMachine);
 const REPLACEMENT = '\u{FFFD}';
 const BASE64 = 'base64:';
 
+/** From this check on the type is known to be in the catalog; before, anybody could make up any number of types. */
+const PAYLOAD_CHECK = 6;
 const NOTHING = { events: [], mailboxes: [], operations: [] };
 
 const outcomeOf = (type: string): string => chart.transition(chart.initial(), { type }).value;
@@ -190,7 +192,10 @@ export class Gate {
     const outcome = outcomeOf(
       reply.verdict === 'DUPLICATE' ? 'entry.repeated' : misdirected ? 'entry.misdirected' : 'entry.invalid',
     );
-    count(outcome === 'duplicate' ? stats.duplicate : stats.rejected, verdict.eventType ?? 'unknown');
+    count(
+      outcome === 'duplicate' ? stats.duplicate : stats.rejected,
+      verdict.check >= PAYLOAD_CHECK && verdict.eventType ? verdict.eventType : 'unknown',
+    );
     if (reply.verdict === 'OK') stats.deadLetters++;
   }
 

@@ -55,6 +55,11 @@ export class RoleLoop<Tools> {
     this.#options = options;
   }
 
+  /** An effect may have its start committed while it goes on, and what was done before it would then not be acked. */
+  get #deliveriesPerTurn(): number {
+    return this.#options.actor.definition.effects ? 1 : MAX_DELIVERIES_PER_TURN;
+  }
+
   get role(): string {
     return this.#options.actor.definition.name;
   }
@@ -134,7 +139,7 @@ export class RoleLoop<Tools> {
   async #serve(key: string, lane: Lane): Promise<void> {
     const { actor, ports, origin } = this.#options;
     while (lane.waiting.length > 0) {
-      const deliveries = lane.waiting.splice(0, MAX_DELIVERIES_PER_TURN);
+      const deliveries = lane.waiting.splice(0, this.#deliveriesPerTurn);
       const turn = new Turn(actor, key, deliveries, lane.instance, origin, ports);
       this.#turns.add(turn);
       const startedMs = performance.now();

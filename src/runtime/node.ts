@@ -18,6 +18,9 @@ import type { RuntimeSettings } from './messages.ts';
 import { type CompiledActor, compileActor } from './step.ts';
 import { Supervisor, type SupervisorEvents } from './supervisor.ts';
 
+/** While Redis cannot be reached, it is said this often. */
+const TELL_EVERY_MS = 10_000;
+
 export interface NodeOptions {
   settings: RuntimeSettings;
   version: string;
@@ -60,6 +63,12 @@ export class PlatformNode {
     const validator = createValidator(settings.schemaDirectory);
     const keys = new Keys(settings.keyNames);
     const redis = connectForCommands(settings.address, settings.commandTimeoutMs);
+    let toldMs = 0;
+    redis.on('error', (error) => {
+      if (Date.now() - toldMs < TELL_EVERY_MS) return;
+      toldMs = Date.now();
+      events.log('WARN', 'redis', `cannot be reached, trying again: ${error.message}`);
+    });
     try {
       for (const warning of await checkServer(redis)) events.log('WARN', 'redis', warning);
       const mark = await namespaceMark(redis, keys);

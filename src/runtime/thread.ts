@@ -189,6 +189,11 @@ class Thread {
     this.#timers.add(setInterval(() => this.#suspects.beat(Date.now()), BEAT_MS));
     this.#timers.add(setInterval(() => this.#sendCounts(), COUNTS_EVERY_MS));
     this.#suspects.beat(Date.now());
+    // Whatever is in our name but in nobody's hands is found again, however it came about.
+    const recheck = () => {
+      for (const hosted of this.#hosted.values()) hosted.recheck();
+    };
+    this.#timers.add(setInterval(recheck, settings.idleReclaimMs));
     for (const hosted of this.#hosted.values()) void this.#keepRunning(hosted);
     this.#say({ type: 'ready' });
   }

@@ -12,6 +12,7 @@ import type { FromThread, RoleCounts } from './messages.ts';
 const FLUSH_MS = 1_000;
 /** Turns are kept per minute for this long, so that a rate over the last minutes can be told. */
 const MINUTES_KEPT = 10;
+const TURNS = 'turns:';
 
 type Counts = Extract<FromThread, { type: 'counts' }>;
 
@@ -34,6 +35,7 @@ export class Totals {
   #unflushed = new Map<string, Map<string, number>>();
   #lastErrors = new Map<string, string>();
   #interval: NodeJS.Timeout | null = null;
+  #trimmedMinute = 0;
 
   constructor(redis: Redis, keys: Keys, onError: (error: unknown) => void) {
     this.#redis = redis;
@@ -62,7 +64,7 @@ export class Totals {
         mergeDurations(total.durations, counts.durations);
         total.lastError = counts.lastError ?? total.lastError;
       } else this.roles.set(role, { ...counts });
-      this.#later(role, `turns:${minute}`, counts.turns);
+      this.#later(role, `${TURNS}${minute}`, counts.turns);
       this.#later(role, 'retries', counts.retries);
       this.#buried(role, counts.deadLetters);
       if (counts.lastError) this.#lastErrors.set(role, counts.lastError);
@@ -70,7 +72,7 @@ export class Totals {
     for (const outcome of ['accepted', 'duplicate', 'rejected'] as const) {
       for (const [type, count] of Object.entries(gate[outcome])) {
         this.gate[outcome].set(type, (this.gate[outcome].get(type) ?? 0) + count);
-        this.#later('validator', `turns:${minute}`, count);
+        this.#later('validator', `${TURNS}${minute}`, count);
         if (outcome === 'rejected') this.#buried('validator', count);
       }
     }
@@ -109,9 +111,20 @@ export class Totals {
     for (const [role, fields] of counts) {
       const key = this.#keys.actor(role);
       for (const [field, by] of fields) pipeline.hincrby(key, field, by);
-      for (let old = minute - MINUTES_KEPT - 5; old < minute - MINUTES_KEPT; old++) pipeline.hdel(key, `turns:${old}`);
     }
     for (const [role, error] of errors) pipeline.hset(this.#keys.actor(role), 'last_error', error);
     await pipeline.exec().catch(this.#onError);
+    if (minute !== this.#trimmedMinute) await this.#dropOldMinutes([...counts.keys()], minute).catch(this.#onError);
+  }
+
+  async #dropOldMinutes(roles: readonly string[], minute: number): Promise<void> {
+    this.#trimmedMinute = minute;
+    for (const role of roles) {
+      const key = this.#keys.actor(role);
+      const old = (await this.#redis.hkeys(key)).filter(
+        (field) => field.startsWith(TURNS) && Number(field.slice(TURNS.length)) < minute - MINUTES_KEPT,
+      );
+      if (old.length > 0) await this.#redis.hdel(key, ...old);
+    }
   }
 }

@@ -83,7 +83,7 @@ export class Turn<Tools> {
         continue;
       }
       await this.#interim;
-      if (this.#lost) return 'fenced';
+      if (this.#lost) return this.deliveries.length > 1 ? 'split' : 'fenced';
       const commit = this.#draft.commit(instance, this.deliveries, 'done');
       const reply = await this.#ports.commit(commit);
       if (reply.verdict === 'CONFLICT') {
@@ -98,7 +98,7 @@ export class Turn<Tools> {
       }
       stats.turns++;
       this.#draft.committed();
-      if (commit.state) instance.written(commit.state.nonce, commit.state.fields);
+      if (commit.state && commit.state.mode !== 'compare') instance.written(commit.state.nonce, commit.state.fields);
       return 'done';
     }
   }
@@ -110,7 +110,7 @@ export class Turn<Tools> {
     const instance = this.#instance as LoadedInstance;
     const commit = this.#draft.commit(instance, this.deliveries, 'keep');
     const { state } = commit;
-    if (!state) return;
+    if (!state || state.mode === 'compare') return;
     // The effect may end while this commit is under way: what it adds then belongs to the next one.
     const takeOut = this.#draft.shown();
     this.#interim = (async () => {

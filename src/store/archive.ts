@@ -5,7 +5,7 @@
  * Redis. Keeps I9 and I1: nothing is trimmed that the gate has not acked or that a project still needs.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { projectIdOf } from '../../schemas/catalog.ts';
@@ -17,7 +17,7 @@ export interface ArchiveOptions {
   keys: Keys;
   /** Group that must have acked what is trimmed. */
   gateGroup: string;
-  /** Folder for `events-<first log id>.jsonl`, one line per entry: `{"log_id", "event"}`. */
+  /** Folder for `events-<first log id>-<last log id>.jsonl`, one line per entry: `{"log_id", "event"}`. */
   directory: string;
   retentionMs: number;
   lockTtlMs: number;
@@ -25,6 +25,10 @@ export interface ArchiveOptions {
 
 const PAGE = 500;
 const FINAL = new Set(['COMPLETED', 'FAILED', 'STOPPED']);
+/** Trims only under a lock that is still ours, and keeps it for the next page. */
+const TRIM = `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return redis.call('XTRIM', KEYS[2], 'MINID', '=', ARGV[2])`;
 const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
 type Row = [id: string, fields: string[]];
@@ -36,14 +40,15 @@ export async function archiveLog(options: ArchiveOptions, nowMs = Date.now()): P
   const token = randomUUID();
   if ((await redis.set(lock, token, 'PX', lockTtlMs, 'NX')) === null) return 0;
   try {
-    return await archive(options, nowMs);
+    return await archive(options, token, nowMs);
   } finally {
     await redis.eval(RELEASE, 1, lock, token);
   }
 }
 
 async function archive(
-  { redis, keys, gateGroup, directory, retentionMs }: ArchiveOptions,
+  { redis, keys, gateGroup, directory, retentionMs, lockTtlMs }: ArchiveOptions,
+  token: string,
   nowMs: number,
 ): Promise<number> {
   const before = await firstUnacked(redis, keys.log, gateGroup, `${nowMs - retentionMs}-0`);
@@ -58,9 +63,10 @@ async function archive(
     }
     const last = done.at(-1);
     if (!last) return archived;
-    await write(directory, done);
+    await write(directory, done, token);
     // Only what was written leaves: exactly the entries up to the last of them.
-    await redis.xtrim(keys.log, 'MINID', '=', after(last[0]));
+    const trimmed = await redis.eval(TRIM, 2, keys.lock('trim'), keys.log, token, after(last[0]), lockTtlMs);
+    if (trimmed === -1) return archived;
     archived += done.length;
     if (done.length < page.length || page.length < PAGE) return archived;
   }
@@ -96,9 +102,12 @@ function projectOf(fields: readonly string[]): string | null {
   }
 }
 
-async function write(directory: string, rows: readonly Row[]): Promise<void> {
+/** The file appears whole or not at all, and the same rows make the same file. */
+async function write(directory: string, rows: readonly Row[], token: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const file = await open(join(directory, `events-${(rows[0] as Row)[0]}.jsonl`), 'w', 0o600);
+  const [first, last] = [(rows[0] as Row)[0], (rows.at(-1) as Row)[0]];
+  const unfinished = join(directory, `.${token}`);
+  const file = await open(unfinished, 'w', 0o600);
   try {
     for (const [id, fields] of rows) {
       await file.write(`${JSON.stringify({ log_id: id, event: fields[fields.indexOf('event') + 1] ?? null })}\n`);
@@ -107,6 +116,9 @@ async function write(directory: string, rows: readonly Row[]): Promise<void> {
   } finally {
     await file.close();
   }
+  await rename(unfinished, join(directory, `events-${first}-${last}.jsonl`));
+  const folder = await open(directory, 'r');
+  await folder.sync().finally(() => folder.close());
 }
 
 const parts = (id: string): [number, number] => id.split('-').map(Number) as [number, number];

@@ -149,6 +149,33 @@ describe('the commit', () => {
     expect((await redis.xpending(mailbox(), 'cost_workers'))[0]).toBe(1);
   });
 
+  it('lets a turn that writes nothing stand only on the state it was decided by (I3)', async () => {
+    await committer.commit({ ...EMPTY, state: state('', 'n1') });
+    const entryId = await deliver();
+    const ignored = (expected: string): TurnCommit => ({
+      ...EMPTY,
+      state: { ...state(expected, ''), fields: [], mode: 'compare' },
+      deliveries: [delivery(entryId)],
+      operations: [['ZADD', keys.under('timers'), '1', 'parked']],
+    });
+    const before = await dump();
+    expect((await committer.commit(ignored('stale'))).verdict).toBe('CONFLICT');
+    expect(await dump()).toBe(before);
+    expect((await committer.commit(ignored('n1'))).verdict).toBe('OK');
+    expect(await redis.hgetall(keys.state('cost_worker', 'x'))).toEqual({ nonce: 'n1', snapshot: '{"value":"a"}' });
+    expect(await redis.zcard(keys.under('timers'))).toBe(1);
+    expect(await redis.xlen(mailbox())).toBe(0);
+  });
+
+  it('acks with a resend what the first sending left open', async () => {
+    await committer.commit({ ...EMPTY, state: state('', 'n1') });
+    const entryId = await deliver();
+    const resent = { ...EMPTY, state: state('', 'n1'), deliveries: [delivery(entryId)], events: [eventText()] };
+    expect((await committer.commit(resent)).verdict).toBe('SAME');
+    expect(await redis.xlen(mailbox())).toBe(0);
+    expect(await redis.xlen(keys.log)).toBe(0);
+  });
+
   it('lets each turn of a call stand or fall by itself', async () => {
     const [mine, other] = [await deliver(), await deliver('somebody-else')];
     const replies = await Promise.all([
@@ -174,7 +201,7 @@ describe('the commit', () => {
   it('creates an instance only if it is absent, without disturbing the rest of the turn', async () => {
     const create = (value: string): TurnCommit => ({
       ...EMPTY,
-      state: { ...state('', `n-${value}`, ['snapshot', value]), onlyIfAbsent: true },
+      state: { ...state('', `n-${value}`, ['snapshot', value]), mode: 'ifAbsent' },
       events: [eventText()],
       operations: [['ZADD', keys.under('projects:all'), '1', value]],
     });
