@@ -244,7 +244,8 @@ export class Turn<Tools> {
     try {
       this.#draft.step(input, event);
     } catch (secondError) {
-      if (secondError instanceof NeedParts || end === undefined) throw secondError;
+      if (secondError instanceof NeedParts) throw new NeedParts(secondError.names, true);
+      if (end === undefined) throw secondError;
       stats.lastError = this.#ports.redact(String(secondError));
     }
     return false;
