@@ -49,6 +49,7 @@ async function end(exitCode: number): Promise<never> {
       say.error('could not close', { error });
     }
   }
+  say.info('ended');
   process.exit(exitCode);
 }
 
