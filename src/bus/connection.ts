@@ -19,6 +19,8 @@ export interface RedisAddress {
   tls?: boolean;
 }
 
+/** Pause before a Redis that is still loading its data is asked again; its own estimate is whole seconds. */
+const LOADING_RETRY_MS = 50;
 /** Longest pause between two attempts to reconnect. */
 const RECONNECT_MAX_MS = 1_000;
 /** A blocking read is given this much longer than its BLOCK before the socket counts as dead. */
@@ -28,6 +30,7 @@ function base(address: RedisAddress): RedisOptions {
   const common: RedisOptions = {
     maxRetriesPerRequest: null,
     enableAutoPipelining: false,
+    maxLoadingRetryTime: LOADING_RETRY_MS,
     retryStrategy: (times) => Math.min(RECONNECT_MAX_MS, 25 * 2 ** Math.min(times, 6)) * (0.5 + Math.random() / 2),
   };
   if (address.socketPath) return { ...common, path: address.socketPath };
