@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Fault } from '../errors.ts';
+import { REFUSE_CUT_OFF, refusedCutOff, repairCutOff } from './aof-repair.ts';
 import { identify, isAlive, type ProcessIdentity, withLock } from './process-lock.ts';
 import { findRedisBinary, type RedisBinary, type RedisBinarySearch, serverEnv } from './redis-binary.ts';
 
@@ -96,6 +97,22 @@ async function start(dataDir: string, options: EmbeddedRedisOptions): Promise<At
   const owner = identify(process.pid);
   if (!owner) throw new Fault('EMBEDDED_REDIS_FAILED', 'the system does not tell when this process was started');
   const binary = await findRedisBinary(options);
+  try {
+    return await serve(dataDir, options, owner, binary);
+  } catch (error) {
+    if (!refusedCutOff(join(dataDir, 'redis.log'))) throw error;
+    options.log?.('the last write before a crash was cut off: it is taken back');
+    await repairCutOff(binary, dataDir, serverEnv(options.searchPath, binary.libraryDir));
+    return serve(dataDir, options, owner, binary);
+  }
+}
+
+async function serve(
+  dataDir: string,
+  options: EmbeddedRedisOptions,
+  owner: ProcessIdentity,
+  binary: RedisBinary,
+): Promise<Attached> {
   const socketPath = socketPathFor(dataDir);
   const child = await launch(dataDir, socketPath, binary, options);
   const gone = new Promise<string>((settle) => {
@@ -134,7 +151,7 @@ async function launch(
     ...['--dir', dataDir, '--daemonize', 'no', '--save', ''],
     ...['--appendonly', durability === 'none' ? 'no' : 'yes'],
     ...['--appendfsync', durability === 'none' ? 'no' : durability],
-    ...['--maxmemory-policy', 'noeviction'],
+    ...['--maxmemory-policy', 'noeviction', ...REFUSE_CUT_OFF],
     // Rewriting the append-only file takes a core for a while: not at every doubling of a small one, and uncompressed.
     ...['--auto-aof-rewrite-min-size', '256mb', '--rdbcompression', 'no'],
   ];

@@ -33,6 +33,12 @@ export async function checkServer(redis: Redis): Promise<string[]> {
       warnings.push('Redis keeps no append-only file: a restart of Redis loses everything (set appendonly yes)');
     else if (fsync !== 'always')
       warnings.push(`Redis has appendfsync ${fsync}: a crash of Redis can lose the last second`);
+    const [, truncated] = (await redis.config('GET', 'aof-load-truncated')) as string[];
+    if (appendonly !== 'no' && truncated === 'yes')
+      warnings.push(
+        'Redis has aof-load-truncated yes: what a crash has cut off of a commit can take effect in part with the restart ' +
+          'after next (set it to no, and have redis-check-aof --fix repair a file that Redis then refuses)',
+      );
   } catch (error) {
     if (error instanceof Fault) throw error;
     warnings.push('Redis does not let its configuration be read, so maxmemory-policy and appendonly are unchecked');

@@ -4,14 +4,14 @@
  * Owns: the process and its folder. Ends with the process that started it, also if that is killed.
  */
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { REFUSE_CUT_OFF, refusedCutOff, repairCutOff } from '../../src/bus/aof-repair.ts';
 import { findRedisBinary, type RedisBinary, serverEnv } from '../../src/bus/redis-binary.ts';
 import { redisSearch } from '../redis-search.ts';
-import { eventually } from './eventually.ts';
 import { spawnTied } from './tied-process.ts';
 
 export class RedisProcess {
@@ -22,6 +22,8 @@ export class RedisProcess {
   readonly #binary: RedisBinary;
   readonly #settings: readonly string[];
   #child: ChildProcess | null = null;
+  /** How often its data had to be repaired before it started. */
+  repairs = 0;
 
   private constructor(binary: RedisBinary, dir: string, port: number, settings: readonly string[]) {
     this.#binary = binary;
@@ -42,20 +44,30 @@ export class RedisProcess {
     return this.#child?.pid as number;
   }
 
-  /** Starts the server on the data of the last one; resolves when it answers. */
+  /** Starts the server on the data of the last one, as the embedded one is started; resolves when it answers. */
   async start(): Promise<void> {
     const { file, libraryDir } = this.#binary;
     const env = serverEnv(redisSearch().searchPath, libraryDir);
+    const log = join(this.#dir, 'redis.log');
     const args = [
       ...['--unixsocket', this.socketPath, '--dir', this.#dir, '--save', ''],
-      ...['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction'],
-      ...['--logfile', join(this.#dir, 'redis.log')],
+      ...['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction', ...REFUSE_CUT_OFF],
+      ...['--logfile', log],
       ...this.#settings,
     ];
-    this.#child = spawnTied(file, args, { env, stdio: 'ignore' });
-    const client = this.connect();
-    await eventually('Redis answers', async () => (await client.ping()) === 'PONG', 15_000);
-    client.disconnect();
+    for (let repaired = false; ; repaired = true) {
+      const child = spawnTied(file, args, { env, stdio: 'ignore' });
+      this.#child = child;
+      const ended = new Promise<false>((resolve) => child.once('exit', () => resolve(false)));
+      const client = this.connect();
+      const answers = await Promise.race([client.ping(), ended]);
+      client.disconnect();
+      if (answers) return;
+      if (repaired || !refusedCutOff(log))
+        throw new Error(`Redis did not start:\n${readFileSync(log, 'utf8').slice(-2_000)}`);
+      await repairCutOff(this.#binary, this.#dir, env);
+      this.repairs++;
+    }
   }
 
   /** Ends the server at once; resolves when it is gone. */
@@ -73,7 +85,12 @@ export class RedisProcess {
 
   /** A connection of the caller's own. */
   connect(): Redis {
-    const redis = new Redis({ path: this.socketPath, maxRetriesPerRequest: null, retryStrategy: () => 20 });
+    const redis = new Redis({
+      path: this.socketPath,
+      maxRetriesPerRequest: null,
+      retryStrategy: () => 20,
+      maxLoadingRetryTime: 20,
+    });
     redis.on('error', () => {});
     return redis;
   }
