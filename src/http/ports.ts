@@ -4,6 +4,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Envelope } from '../../schemas/types.ts';
 import type { Ingested, IngestJob, IngestRefusal } from '../documents/ingest.ts';
+import type { ReplayOutcome } from '../runtime/replay.ts';
 
 /** `logId` of the entry in the log, null for a duplicate. */
 export interface Published {
@@ -33,26 +34,6 @@ export interface RoleDescription {
   /** Threads of this process that run it. */
   threads: number;
 }
-
-/** One difference between the stored state and the replayed one. */
-export interface ReplayDifference {
-  /** JSON pointer. */
-  path: string;
-  stored: unknown;
-  replayed: unknown;
-}
-
-/** `archived`: the log no longer reaches back to the project's start. */
-export type ReplayOutcome =
-  | { status: 'archived' }
-  | {
-      status: 'replayed';
-      equal: boolean;
-      eventsApplied: number;
-      storedSha256: string;
-      replayedSha256: string;
-      differences: readonly ReplayDifference[];
-    };
 
 /** The running process, seen from outside. Numbers that all processes share are read from Redis instead. */
 export interface RuntimeView {

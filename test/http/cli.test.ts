@@ -1,4 +1,7 @@
-/** The command line as a person runs it: its own process, against a platform in a process of its own. */
+/**
+ * The command line as a person runs it: its own process, against a platform in a process of its own. Long because
+ * every command is run, and the platform they share takes seconds to start.
+ */
 import { spawn } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';

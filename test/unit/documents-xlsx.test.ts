@@ -1,3 +1,4 @@
+/** Long because each limit and each producer of workbooks is a case of its own, on shared hand-made files. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';

@@ -1,3 +1,4 @@
+/** Long because every reason text of the gate is a case of its own; they are one table to read through. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isDate, isDateTime, isEmail, isUuid } from '../../schemas/formats.ts';
