@@ -12,6 +12,8 @@ import { refusesForNow } from './connection.ts';
 export interface Entry {
   id: string;
   fields: string[] | null;
+  /** How many consumers had it before and ended without finishing it; absent = none that is known of. */
+  survived?: number;
 }
 
 export interface MailboxOptions {
@@ -36,14 +38,29 @@ export async function createGroup(redis: Redis, stream: string, group: string): 
 
 class ConnectionBroken extends Error {}
 
+const PAGE = 1_000;
+
+/** What a consumer holds, with its content. XREADGROUP would tell it too, but count it as one more delivery. */
+const PENDING = `#!lua flags=no-writes
+local entries = {}
+for _, row in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[3], '+', ARGV[4], ARGV[2])) do
+  entries[#entries + 1] = redis.call('XRANGE', KEYS[1], row[1], row[1])[1] or { row[1], false }
+end
+return entries`;
+
+interface ScriptedReader extends Redis {
+  pendingDeliveries(key: string, group: string, consumer: string, from: string, count: number): Promise<RawEntries>;
+}
+
 export class Mailbox {
-  readonly #reader: Redis;
+  readonly #reader: ScriptedReader;
   readonly #options: MailboxOptions;
   #readHistory = false;
 
   /** `reader` is this mailbox's own connection for deliveries: it blocks, and repeats nothing by itself. */
   constructor(reader: Redis, options: MailboxOptions) {
-    this.#reader = reader;
+    reader.defineCommand('pendingDeliveries', { numberOfKeys: 1, lua: PENDING, readOnly: true });
+    this.#reader = reader as ScriptedReader;
     this.#options = options;
   }
 
@@ -63,9 +80,10 @@ export class Mailbox {
         const missed = (await this.#history()).filter(({ id }) => !before.has(id) && !inWork.has(id));
         if (missed.length > 0) return missed;
       }
-      return await this.#ask(() =>
+      const reply = (await this.#ask(() =>
         this.#reader.xreadgroup('GROUP', group, consumer, 'COUNT', count, 'BLOCK', blockMs, 'STREAMS', stream, '>'),
-      );
+      )) as [string, RawEntries][] | null;
+      return toEntries(reply?.[0]?.[1] ?? []);
     } catch (error) {
       if (error instanceof ConnectionBroken) {
         this.#readHistory = true;
@@ -83,8 +101,8 @@ export class Mailbox {
     }
   }
 
-  /** The entries of the reply. @throws ConnectionBroken when there will be none. */
-  async #ask(read: () => Promise<unknown>): Promise<Entry[]> {
+  /** The reply. @throws ConnectionBroken when there will be none. */
+  async #ask<Reply>(read: () => Promise<Reply>): Promise<Reply> {
     await this.#untilReady();
     let onClose = () => {};
     const broken = new Promise<never>((_, reject) => {
@@ -92,8 +110,7 @@ export class Mailbox {
     });
     this.#reader.once('close', onClose);
     try {
-      const reply = (await Promise.race([read(), broken])) as [string, RawEntries][] | null;
-      return toEntries(reply?.[0]?.[1] ?? []);
+      return await Promise.race([read(), broken]);
     } finally {
       this.#reader.off('close', onClose);
     }
@@ -115,13 +132,10 @@ export class Mailbox {
   async #history(): Promise<Entry[]> {
     const { stream, group, consumer } = this.#options;
     const all: Entry[] = [];
-    for (let from = '0'; ; ) {
-      const page = await this.#ask(() =>
-        this.#reader.xreadgroup('GROUP', group, consumer, 'COUNT', 1000, 'STREAMS', stream, from),
-      );
-      all.push(...page);
-      if (page.length < 1000) return all;
-      from = (page.at(-1) as Entry).id;
+    for (let from = '-'; ; from = `(${all.at(-1)?.id}`) {
+      const page = await this.#ask(() => this.#reader.pendingDeliveries(stream, group, consumer, from, PAGE));
+      all.push(...toEntries(page));
+      if (page.length < PAGE) return all;
     }
   }
 }
@@ -131,14 +145,27 @@ const toEntries = (raw: RawEntries): Entry[] => raw.map(([id, fields]) => ({ id,
 /**
  * Takes over up to `count` deliveries of another consumer, and removes that consumer once it holds nothing.
  * The check and the removal are one script: XGROUP DELCONSUMER would drop what is still pending.
+ * Reply: entries as XCLAIM gives them, each with how many consumers it has survived: the one it is taken from counts
+ * only if nobody knows what that died of (ARGV[6]).
  */
 const CLAIM = `#!lua flags=allow-oom
 local pending = redis.call('XPENDING', KEYS[1], ARGV[1], 'IDLE', ARGV[5], '-', '+', ARGV[4], ARGV[2])
 local entries = {}
 if #pending > 0 then
-  local ids = {}
-  for i = 1, #pending do ids[i] = pending[i][1] end
+  local ids, deliveries = {}, {}
+  for i = 1, #pending do
+    ids[i] = pending[i][1]
+    deliveries[ids[i]] = pending[i][4]
+  end
   entries = redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[3], 0, unpack(ids))
+  for _, entry in ipairs(entries) do
+    local count = deliveries[entry[1]]
+    if ARGV[6] == '0' then
+      count = count - 1
+      redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[3], 0, entry[1], 'RETRYCOUNT', count + 1, 'JUSTID')
+    end
+    entry[3] = count
+  end
 end
 if #redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2]) == 0 then
   redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
@@ -153,14 +180,26 @@ interface ScriptedRedis extends Redis {
     to: string,
     count: number,
     idleMs: number,
-  ): Promise<RawEntries>;
+    counts: 0 | 1,
+  ): Promise<[id: string, fields: string[] | null, survived: number][]>;
 }
 
-export async function claim(
-  redis: Redis,
-  request: { stream: string; group: string; from: string; to: string; count: number; idleMs: number },
-): Promise<Entry[]> {
+export interface ClaimOrder {
+  stream: string;
+  group: string;
+  from: string;
+  to: string;
+  /** At most so many. */
+  count: number;
+  idleMs: number;
+  /** It is known what `from` died of, so its end says nothing about the deliveries. */
+  explained: boolean;
+}
+
+export async function claim(redis: Redis, request: ClaimOrder): Promise<Entry[]> {
   if (!('claimDeliveries' in redis)) redis.defineCommand('claimDeliveries', { numberOfKeys: 1, lua: CLAIM });
-  const { stream, group, from, to, count, idleMs } = request;
-  return toEntries(await (redis as ScriptedRedis).claimDeliveries(stream, group, from, to, count, idleMs));
+  const { stream, group, from, to, count, idleMs, explained } = request;
+  const counts = explained ? 0 : 1;
+  const claimed = await (redis as ScriptedRedis).claimDeliveries(stream, group, from, to, count, idleMs, counts);
+  return claimed.map(([id, fields, survived]) => ({ id, fields, survived }));
 }

@@ -181,6 +181,8 @@ export class RoleLoop<Tools> {
   }
 
   #parse(entry: Entry, crashed: Delivery['crashed'], suspected: boolean): Delivery | null {
+    const { maxAttempts } = this.#options.ports.settings;
+    const survived = entry.survived ?? 0;
     const nowMs = Date.now();
     const fields: Record<string, string> = {};
     for (let i = 0; entry.fields && i + 1 < entry.fields.length; i += 2)
@@ -192,14 +194,14 @@ export class RoleLoop<Tools> {
       const attempts: Attempts = fields.attempts
         ? JSON.parse(fields.attempts)
         : { attempts: 0, firstSeenMs: nowMs, lastSeenMs: nowMs };
-      if (suspected) attempts.alone = true;
-      return {
-        entryId: entry.id,
-        events,
-        logIds: (fields.log_ids ?? '').split(','),
-        attempts,
-        ...(crashed && { crashed }),
-      };
+      if (suspected || survived > 1) attempts.alone = true;
+      const delivery = { entryId: entry.id, events, logIds: (fields.log_ids ?? '').split(','), attempts };
+      if (crashed) return { ...delivery, crashed };
+      if (survived < maxAttempts) return delivery;
+      // Whole processes end while it is at work, and none of them can say why: that was its last attempt.
+      attempts.attempts = maxAttempts - 1;
+      const message = `${survived} consumers ended while it was at work`;
+      return { ...delivery, crashed: { code: 'THREAD_CRASHED', message } };
     } catch (error) {
       // Nobody but the gate and commits writes here; whoever did makes one dead letter.
       void this.#discard(entry, fields, error instanceof Error ? error : new Error(String(error)));

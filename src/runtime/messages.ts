@@ -60,6 +60,8 @@ export interface ClaimRequest {
   crashed: Readonly<Record<string, PlainFault>>;
   /** Deliveries that may have killed it, named alike. */
   suspected: readonly string[];
+  /** Whether those two lists tell what it died of; of a process that is gone nobody knows. */
+  explained: boolean;
   /** Idle time from which its deliveries may be taken, ms. */
   idleMs: number;
 }

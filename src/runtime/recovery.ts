@@ -12,7 +12,7 @@ import { Fault, faultData } from '../errors.ts';
 import type { ClaimRequest, RuntimeSettings } from './messages.ts';
 
 /** What is known of deliveries that a thread left behind. */
-export type Remains = Pick<ClaimRequest, 'crashed' | 'suspected'>;
+export type Remains = Pick<ClaimRequest, 'crashed' | 'suspected' | 'explained'>;
 
 export interface RecoveryOptions {
   nodes: Nodes;
@@ -25,7 +25,7 @@ export interface RecoveryOptions {
   gaveUp(fault: PlainFault): void;
 }
 
-const NOTHING_KNOWN: Remains = { crashed: {}, suspected: [] };
+const NOTHING_KNOWN: Remains = { crashed: {}, suspected: [], explained: false };
 
 export class Recovery {
   readonly #options: RecoveryOptions;

@@ -197,6 +197,7 @@ export class Supervisor {
     const remains: Remains = {
       crashed: Object.fromEntries(blamed.map((suspect) => [named(suspect), fault])),
       suspected: suspected.map(named),
+      explained: true,
     };
     this.#events.log('ERROR', 'supervisor', `thread ${slot.number} ended: ${message}`, {
       blamed: blamed.map(named),

@@ -262,14 +262,15 @@ class Thread {
   }
 
   async #claim(request: ClaimRequest): Promise<void> {
-    const { from, idleMs } = request;
+    const { from, idleMs, explained } = request;
     const count = this.#settings.reclaimCount;
     await Promise.all(
       [...this.#hosted.values()].map(async ({ role, stream, group, take, recheck }) => {
         try {
           for (;;) {
             const connections = this.#connections;
-            const entries = await claim(this.#redis, { stream, group, from, to: this.#task.consumer, count, idleMs });
+            const to = this.#task.consumer;
+            const entries = await claim(this.#redis, { stream, group, from, to, count, idleMs, explained });
             take(entries, request);
             // The claim was sent again after its reply was lost: what the first one took is ours, and unseen.
             if (connections !== this.#connections) recheck();

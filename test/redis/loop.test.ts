@@ -230,6 +230,27 @@ describe('a loop', () => {
     ]);
   });
 
+  it('gives up a delivery that processes have not survived, and takes up others that they held (I6)', async () => {
+    const [deadly, innocent, loop] = [aDispatch(), aDispatch(), aLoop()];
+    const ids = [await deliver(deadly), await deliver(innocent)] as [string, string];
+    const [stream, group] = [keys.mailbox(ROLE), GROUPS[ROLE]];
+    await redis.xreadgroup('GROUP', group, 'ghost', 'COUNT', 2, 'STREAMS', stream, '>');
+    // As after three processes: each claim counts one more delivery.
+    await redis.xclaim(stream, group, 'ghost', 0, ids[0], 'RETRYCOUNT', 3);
+    await loop.takeFrom('ghost');
+    await loop.rest();
+    expect(await types(deadly)).toEqual(['WORK.ITEM_FAILED']);
+    expect(await types(innocent)).toEqual(WORKED);
+    expect(await readDeadLetters(redis, keys)).toMatchObject([
+      {
+        event_id: deadly.event_id,
+        reason: 'max attempts exceeded',
+        attempts: 3,
+        error_message: '3 consumers ended while it was at work',
+      },
+    ]);
+  });
+
   it.each([
     ['cannot be read', (key: string) => redis.hset(key, 'nonce', 'n', 'snapshot', '{"value":')],
     [

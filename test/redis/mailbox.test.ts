@@ -75,6 +75,18 @@ describe('a mailbox', () => {
     expect(await mailbox.read(10, NOTHING)).toHaveLength(2_500);
   });
 
+  it('counts no delivery for a look into its history: its connections may break often (I6)', async () => {
+    await append('1');
+    await deliverUnseen();
+    for (let look = 0; look < 3; look++) {
+      mailbox.recheck();
+      expect(await mailbox.read(10, NOTHING)).toHaveLength(1);
+    }
+    expect(await redis.xpending(stream, 'g', '-', '+', 10)).toMatchObject([
+      [expect.any(String), 'me', expect.any(Number), 1],
+    ]);
+  });
+
   it('shows a delivery whose entry was deleted as one without content', async () => {
     const id = await append('1');
     await deliverUnseen();

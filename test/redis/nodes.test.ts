@@ -39,7 +39,8 @@ const consumers = async () =>
   ((await redis.xinfo('CONSUMERS', worker.stream, worker.group)) as unknown[][]).map(
     (row) => row[row.indexOf('name') + 1],
   );
-const take = (from: string, count = 10, idleMs = 0) => claim(redis, { ...worker, from, to: 'b#1/1.0', count, idleMs });
+const take = (from: string, count = 10, idleMs = 0, explained = false) =>
+  claim(redis, { ...worker, from, to: 'b#1/1.0', count, idleMs, explained });
 
 describe('a lease', () => {
   it('shows its node to be alive, with what is known of it', async () => {
@@ -106,6 +107,15 @@ describe('consumers', () => {
     await hold('a#1/1.0', 2);
     expect(await take('a#1/1.0', 10, 60_000)).toEqual([]);
     expect(await consumers()).toContain('a#1/1.0');
+  });
+
+  it('leave a count of how many have ended without a word while they held it (I6)', async () => {
+    await hold('a#1/1.0', 1);
+    expect(await take('a#1/1.0')).toMatchObject([{ survived: 1 }]);
+    const giveBack = () =>
+      claim(redis, { ...worker, from: 'b#1/1.0', to: 'a#1/1.1', count: 1, idleMs: 0, explained: true });
+    expect(await giveBack()).toMatchObject([{ survived: 1 }]);
+    expect(await take('a#1/1.1')).toMatchObject([{ survived: 2 }]);
   });
 
   it('lose deliveries that somebody has deleted, with nobody getting them', async () => {

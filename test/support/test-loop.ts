@@ -121,6 +121,7 @@ export class TestLoop {
       to: this.consumer,
       count: 100,
       idleMs: 0,
+      explained: false,
     };
     for (const entry of await claim(this.#redis, request)) this.#loop.accept(entry);
   }
