@@ -28,7 +28,6 @@ const BEHAVIOURS = [
   'late_spin',
   'exit',
   'stray_throw',
-  'huge',
   'invalid',
   'hold',
 ] as const;
@@ -78,8 +77,6 @@ const perform: Perform = async ({ backlog_item_id, work_context }) => {
         throw new Error('thrown where nobody listens');
       });
       return never();
-    case 'huge':
-      return { ...PRODUCT, content: { note: 'x'.repeat(30_000_000) } };
     case 'invalid':
       return { ...PRODUCT, confidence: 2 };
     case 'hold':
