@@ -7,12 +7,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
+import { isUuid } from '../../schemas/formats.ts';
 import type { Fault } from '../errors.ts';
 import { asFault, HttpFault, notFound } from './errors.ts';
 import { type AppOptions, type HttpApp, opening, type RouteContext, serve } from './exchange.ts';
 import { corsHeaders, preflightHeaders, SECURITY_HEADERS } from './headers.ts';
 import { errorReply, type Reply, toResponse } from './reply.ts';
-import { compileChecks, UUID } from './request-input.ts';
+import { compileChecks } from './request-input.ts';
 
 export function createApp(options: AppOptions): HttpApp {
   const app: HttpApp = new Hono();
@@ -59,7 +60,7 @@ async function respond(
   const request = context.req.raw;
   const started = performance.now();
   const given = request.headers.get('x-correlation-id');
-  const correlationId = given !== null && UUID.test(given) ? given.toLowerCase() : randomUUID();
+  const correlationId = given !== null && isUuid(given) ? given.toLowerCase() : randomUUID();
   const headers: Record<string, string> = {
     ...SECURITY_HEADERS,
     ...corsHeaders(request, corsOrigins),

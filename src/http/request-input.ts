@@ -3,14 +3,13 @@
  *
  * Owns: path parameters, query, and body as values of the declared shapes; all violations of one part at once.
  */
+import { isUuid } from '../../schemas/formats.ts';
 import type { JsonSchema } from '../../schemas/load.ts';
 import type { Violation } from '../../schemas/violations.ts';
 import { parseJsonBody, type ReceivedBody, type Upload } from './body.ts';
 import { invalid, notFound } from './errors.ts';
 import { queryPath, readQuery } from './query.ts';
 import type { Route } from './route.ts';
-
-export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** What a route's schemas are compiled to. */
 export interface Checks {
@@ -34,7 +33,7 @@ export function pathParameters(given: Readonly<Record<string, string>>, route: R
   const params: Record<string, string> = {};
   for (const [name, value] of Object.entries(given)) {
     const form = route.names?.[name];
-    if (!(form ?? UUID).test(value)) throw notFound(`${value.slice(0, 64)}`);
+    if (!(form ? form.test(value) : isUuid(value))) throw notFound(`${value.slice(0, 64)}`);
     params[name] = form ? value : value.toLowerCase();
   }
   return params;

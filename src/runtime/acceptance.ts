@@ -6,6 +6,7 @@
  */
 import { requested } from '../../machines/orchestration/acceptance.ts';
 import { GROUPS, instanceKeyFor, projectIdOf, rolesFor } from '../../schemas/catalog.ts';
+import { isUuid } from '../../schemas/formats.ts';
 import type { Envelope, EventType } from '../../schemas/types.ts';
 import type { MailboxEntry, Operation, TurnCommit } from '../bus/commit.ts';
 import type { Keys } from '../bus/keys.ts';
@@ -21,8 +22,6 @@ export type Acceptance = Pick<
   forwardedLogId?: string;
 };
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
 /** Ids compare in lower case, so what is routed carries them so; free text is left as it is. */
 export function withLowerCaseIds(event: Envelope): Envelope {
   const lowered = { ...event, payload: lowerIds(event.payload) } as Envelope;
@@ -37,7 +36,7 @@ function lowerIds(value: unknown): unknown {
   const copy: Record<string, unknown> = {};
   for (const [key, member] of Object.entries(value)) {
     const isId = key === 'id' || key.endsWith('_id');
-    if (isId && typeof member === 'string' && UUID.test(member)) copy[key] = member.toLowerCase();
+    if (isId && typeof member === 'string' && isUuid(member)) copy[key] = member.toLowerCase();
     else copy[key] = key === 'deliverable' || key === 'backlog_item' || key === 'evidence' ? lowerIds(member) : member;
   }
   return copy;

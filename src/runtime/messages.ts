@@ -104,5 +104,4 @@ export type FromThread =
       service: string;
       message: string;
       metadata?: Record<string, unknown>;
-    }
-  | { type: 'drained' };
+    };

@@ -239,8 +239,6 @@ export class Supervisor {
       case 'log':
         this.#events.log(message.level, message.service, message.message, message.metadata);
         break;
-      case 'drained':
-        break;
     }
   }
 

@@ -294,7 +294,6 @@ class Thread {
     });
     await Promise.race([drains, grace]);
     this.#sendCounts();
-    this.#say({ type: 'drained' });
     this.#resolveDrained();
   }
 

@@ -11,6 +11,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { isUuid } from '../../schemas/formats.ts';
 import { Fault } from '../errors.ts';
 import {
   appendToLedger,
@@ -55,7 +56,6 @@ const MAX_LOCK_TTL_MS = 2_000;
 const MAX_BATCH = 256;
 /** Entry ids remembered over all ledgers; beyond that the longest unused ledger is read again when needed. */
 const MAX_KNOWN_IDS = 50_000;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 interface ScriptedRedis extends Redis {
   takeLedgerLocks(keyCount: number, ...keysTokenAndTtl: (string | number)[]): Promise<(0 | 1)[]>;
@@ -177,7 +177,7 @@ export function createLedger({ redis: client, directory, lockTtlMs, keyPrefix, o
   function projectIdOf(given: string): string {
     const id = given.toLowerCase();
     // The id becomes a file name.
-    if (!UUID.test(id)) throw new Fault('VALIDATION_ERROR', 'the project id of a ledger must be a uuid');
+    if (!isUuid(id)) throw new Fault('VALIDATION_ERROR', 'the project id of a ledger must be a uuid');
     return id;
   }
 
