@@ -11,8 +11,8 @@ import type { PlainFault } from '../machines/kit.ts';
  */
 export type Disposition = 'retry' | 'dead-letter' | 'stop';
 
-const table = {
-  // Public codes of the HTTP surfaces, one per status.
+/** Codes that a client of an HTTP surface may see. The first of a status stands for all that are not in this table. */
+const publicTable = {
   VALIDATION_ERROR: ['dead-letter', 400],
   UNAUTHORIZED: ['dead-letter', 401],
   FORBIDDEN: ['dead-letter', 403],
@@ -25,6 +25,18 @@ const table = {
   INTERNAL_ERROR: ['retry', 500],
   PROVIDER_ERROR: ['retry', 502],
   SERVICE_UNAVAILABLE: ['retry', 503],
+
+  // Of calls to language models.
+  UNSUPPORTED_PARAMETER: ['dead-letter', 400],
+  CONTEXT_LENGTH_EXCEEDED: ['dead-letter', 400],
+  CONTENT_FILTERED: ['dead-letter', 422],
+  BUDGET_EXCEEDED: ['dead-letter', 429],
+  STREAM_INTERRUPTED: ['retry', 502],
+  PROVIDER_TIMEOUT: ['retry', 504],
+} as const satisfies Record<string, readonly [Disposition, number]>;
+
+const table = {
+  ...publicTable,
 
   // Work.
   DATA_INSUFFICIENCY: ['dead-letter', 500],
@@ -51,24 +63,10 @@ const table = {
 
 export type FaultCode = keyof typeof table;
 
-/** Codes that a client of an HTTP surface may see. */
-export type PublicCode =
-  | 'VALIDATION_ERROR'
-  | 'UNAUTHORIZED'
-  | 'FORBIDDEN'
-  | 'NOT_FOUND'
-  | 'METHOD_NOT_ALLOWED'
-  | 'CONFLICT'
-  | 'PAYLOAD_TOO_LARGE'
-  | 'UNSUPPORTED_MEDIA_TYPE'
-  | 'RATE_LIMITED'
-  | 'INTERNAL_ERROR'
-  | 'PROVIDER_ERROR'
-  | 'SERVICE_UNAVAILABLE';
+export type PublicCode = keyof typeof publicTable;
 
-// Public codes stand first in the table, so the first code of a status is its public one.
 const publicCodes = new Map<number, PublicCode>();
-for (const [code, [, status]] of Object.entries(table)) {
+for (const [code, [, status]] of Object.entries(publicTable)) {
   if (!publicCodes.has(status)) publicCodes.set(status, code as PublicCode);
 }
 
@@ -100,6 +98,7 @@ export class Fault extends Error {
 
   /** The code that stands for this one in an HTTP response. */
   get publicCode(): PublicCode {
+    if (Object.hasOwn(publicTable, this.code)) return this.code as PublicCode;
     return publicCodes.get(this.status) ?? 'INTERNAL_ERROR';
   }
 

@@ -22,8 +22,13 @@ export function createApp(options: AppOptions): HttpApp {
     for (const route of routes) {
       const checks = compileChecks(route, options.compile);
       app.on(route.method, path, (context) =>
-        respond(options, context, route.path, (correlationId, headers) =>
-          serve(options, { ...opening(options, context), route, checks, correlationId, headers }),
+        respond(
+          options,
+          context,
+          route.path,
+          (correlationId, headers, startedMs) =>
+            serve(options, { ...opening(options, context), route, checks, correlationId, headers, startedMs }),
+          route.refusal,
         ),
       );
     }
@@ -52,10 +57,15 @@ export function createApp(options: AppOptions): HttpApp {
 
 /** Runs `work` and turns whatever comes of it into a response that is complete, logged and counted. */
 async function respond(
-  { server, log, metrics, corsOrigins }: AppOptions,
+  { server, log, metrics, corsOrigins, everyAnswer, quiet }: AppOptions,
   context: RouteContext,
   path: string,
-  work: (correlationId: string, headers: Record<string, string>) => Promise<Reply | Response> | Reply | Response,
+  work: (
+    correlationId: string,
+    headers: Record<string, string>,
+    startedMs: number,
+  ) => Promise<Reply | Response> | Reply | Response,
+  refusal?: (fault: Fault) => unknown,
 ): Promise<Response> {
   const request = context.req.raw;
   const started = performance.now();
@@ -64,25 +74,30 @@ async function respond(
   const headers: Record<string, string> = {
     ...SECURITY_HEADERS,
     ...corsHeaders(request, corsOrigins),
+    ...everyAnswer,
     'X-Correlation-ID': correlationId,
   };
   if (path.startsWith('/api')) headers['Cache-Control'] = 'no-store';
   let fault: Fault | undefined;
   let reply: Reply | Response;
   try {
-    reply = await work(correlationId, headers);
+    reply = await work(correlationId, headers, started);
   } catch (error) {
     fault = asFault(error);
-    reply = errorReply(fault);
+    reply = errorReply(fault, refusal);
   }
   const response = toResponse(reply, headers);
   const durationMs = performance.now() - started;
   metrics.observe(server, path, request.method, response.status, durationMs / 1000);
-  log.write(levelOf(request, response), `${request.method} ${path} ${response.status}`, {
-    correlation_id: correlationId,
-    duration_ms: Math.round(durationMs),
-    ...(fault && { code: fault.code, error: describe(fault) }),
-  });
+  log.write(
+    quiet && response.status < 500 ? 'DEBUG' : levelOf(request, response),
+    `${request.method} ${path} ${response.status}`,
+    {
+      correlation_id: correlationId,
+      duration_ms: Math.round(durationMs),
+      ...(fault && { code: fault.code, error: describe(fault) }),
+    },
+  );
   return response;
 }
 

@@ -83,9 +83,11 @@ export function unauthorized(message: string): Fault {
   return new HttpFault('UNAUTHORIZED', message, { 'WWW-Authenticate': 'Bearer' });
 }
 
-export function requireScope(principal: Principal, scope: Scope): void {
-  if (principal.scopes.has('admin') || principal.scopes.has(scope)) return;
-  throw new Fault('FORBIDDEN', `This key lacks the scope ${scope}.`, { details: { scope } });
+/** Any of the scopes will do; none at all: no scope is needed. */
+export function requireScope(principal: Principal, scopes: readonly Scope[]): void {
+  if (scopes.length === 0 || principal.scopes.has('admin')) return;
+  if (scopes.some((scope) => principal.scopes.has(scope))) return;
+  throw new Fault('FORBIDDEN', `This key lacks the scope ${scopes.join(' or ')}.`, { details: { scope: scopes[0] } });
 }
 
 /**

@@ -19,7 +19,7 @@ import type { HttpMetrics } from './metrics.ts';
 import { type RateLimiter, rateLimitHeaders } from './rate-limit.ts';
 import type { Reply } from './reply.ts';
 import { type Checks, checkedBody, checkedQuery, pathParameters } from './request-input.ts';
-import { bodyKind, type Call, limitClass, type Route } from './route.ts';
+import { bodyKind, type Call, limitClass, type Route, scopesOf } from './route.ts';
 import { requireOwnPage, type Sessions, sessionToken } from './sessions.ts';
 
 type Bindings = { Bindings: Partial<HttpBindings> };
@@ -51,6 +51,10 @@ export interface AppOptions {
   readFactor: number;
   corsOrigins: readonly string[];
   trustedProxies: number;
+  /** Headers of every answer of this surface. */
+  everyAnswer?: Readonly<Record<string, string>>;
+  /** The routes write a line of their own for what they do: requests that went well are for debugging only. */
+  quiet?: boolean;
 }
 
 /** Nobody: on open routes. */
@@ -66,6 +70,7 @@ export interface Exchange {
   address: string;
   principal: Principal | undefined;
   headers: Record<string, string>;
+  startedMs: number;
 }
 
 /** What is known of a request before anything is checked. */
@@ -92,11 +97,11 @@ export async function serve(options: AppOptions, exchange: Exchange): Promise<Re
   const received = await receiveBody(request, bodyKind(route), options.bodyLimits);
   const run = async (claim?: Claim): Promise<Reply | Response> => {
     const { body, file } = checkedBody(received, route, checks);
-    return route.handler(callOf(options, exchange, { params, query, body, file, claim }));
+    return route.handler(callOf(options, exchange, { params, query, body, file, claim, received }));
   };
   const key = request.headers.get('idempotency-key');
   // A login is not kept: its answer is a secret, and is not the next caller's.
-  if (route.method !== 'POST' || route.access === 'open' || key === null) return run();
+  if (route.method !== 'POST' || route.access === 'open' || route.ownIdempotency || key === null) return run();
   const caller = (exchange.principal as Principal).name;
   return runOnce(options.idempotency, { caller, key, fingerprint: fingerprintOf(exchange, received) }, run, (error) =>
     options.log.write('WARN', 'an idempotent answer was not kept', {
@@ -119,7 +124,7 @@ async function admit(options: AppOptions, exchange: Exchange): Promise<void> {
     // An open route answers also when sessions cannot be looked up.
     if (route.identify) exchange.principal = await authenticate(options, request).catch(() => undefined);
   } else {
-    exchange.principal = await authenticate(options, request);
+    exchange.principal = await authenticate(options, request, route.keyHeader);
     if (!exchange.principal) refusal = unauthorized('A valid key is needed: Authorization: Bearer <key>.');
   }
   const limit = limitOf(options, route);
@@ -129,9 +134,7 @@ async function admit(options: AppOptions, exchange: Exchange): Promise<void> {
     if (!allowance.allowed) throw rateLimited('Too many requests.', allowance.retryAfterSeconds);
   }
   if (refusal) throw refusal;
-  if (exchange.principal && route.access !== 'open' && route.access !== 'any key') {
-    requireScope(exchange.principal, route.access);
-  }
+  if (exchange.principal) requireScope(exchange.principal, scopesOf(route.access));
 }
 
 function callerOf({ keyring }: AppOptions, { principal, address }: Exchange): string {
@@ -144,14 +147,28 @@ function limitOf({ writesPerMinute, readFactor }: AppOptions, route: Route): num
   return limit === 'read' ? writesPerMinute * readFactor : writesPerMinute;
 }
 
-async function authenticate({ keyring, sessions }: AppOptions, request: Request): Promise<Principal | undefined> {
+async function authenticate(
+  { keyring, sessions }: AppOptions,
+  request: Request,
+  keyHeader?: string,
+): Promise<Principal | undefined> {
   if (keyring.everyone) return keyring.everyone;
   const authorization = request.headers.get('authorization');
   if (authorization !== null) return keyring.byHeader(authorization);
+  const key = keyHeader === undefined ? null : request.headers.get(keyHeader);
+  if (key !== null) return keyring.byKey(key);
   const token = sessionToken(request);
   const principal = token === undefined ? undefined : await sessions?.find(token);
   if (principal && request.method !== 'GET' && request.method !== 'HEAD') requireOwnPage(request);
   return principal;
+}
+
+/** Aborted when the connection closes under an answer that is not complete. */
+function closing(outgoing: HttpBindings['outgoing']): AbortSignal {
+  const controller = new AbortController();
+  if (outgoing.destroyed) controller.abort();
+  else outgoing.once('close', () => !outgoing.writableFinished && controller.abort());
+  return controller.signal;
 }
 
 interface Parsed {
@@ -160,9 +177,10 @@ interface Parsed {
   body: unknown;
   file: Call['file'];
   claim: Claim | undefined;
+  received: ReceivedBody;
 }
 
-function callOf(options: AppOptions, exchange: Exchange, { claim, ...parsed }: Parsed): Call {
+function callOf(options: AppOptions, exchange: Exchange, { claim, received, ...parsed }: Parsed): Call {
   const { request, address, correlationId, context } = exchange;
   const outgoing = context.env?.outgoing;
   const forwardedProto = options.trustedProxies > 0 ? request.headers.get('x-forwarded-proto') : null;
@@ -177,5 +195,8 @@ function callOf(options: AppOptions, exchange: Exchange, { claim, ...parsed }: P
     id: claim ? (kind) => deriveId(claim.seed, kind) : () => randomUUID(),
     resumed: claim?.resumed ?? false,
     connection: outgoing && { destroy: () => void outgoing.destroy() },
+    gone: () => (outgoing ? closing(outgoing) : request.signal),
+    startedMs: exchange.startedMs,
+    fingerprint: () => fingerprintOf(exchange, received),
   };
 }

@@ -4,7 +4,7 @@
  * Owns: the translation. OpenAPI 3.1 speaks JSON Schema 2020-12, so the very schemas that check requests are shown.
  */
 import { type JsonSchema, refName } from '../../schemas/load.ts';
-import { limitClass, type ResponseSpec, type Route } from './route.ts';
+import { limitClass, type ResponseSpec, type Route, scopesOf } from './route.ts';
 import { errorShape, text } from './shapes.ts';
 
 export interface OpenApiInfo {
@@ -24,8 +24,11 @@ const REASONS: Readonly<Record<number, string>> = {
   409: 'The state does not allow it, or the Idempotency-Key is taken',
   413: 'Too large or too deep',
   415: 'Content type not supported',
+  422: 'A filter, or the model itself, refused the content',
   429: 'Too many requests; `Retry-After` tells when to come back',
   500: 'A bug',
+  502: 'The provider failed',
+  504: 'The provider did not answer in time',
   503: 'Redis is away or full, or the process shuts down; `Retry-After` tells when to come back',
 };
 
@@ -50,6 +53,7 @@ export function openApiDocument(routes: readonly Route[], info: OpenApiInfo, res
 }
 
 function operation(route: Route, components: Components) {
+  const scopes = scopesOf(route.access);
   const parameters = [...pathParameters(route), ...queryParameters(route, components), ...headerParameters(route)];
   return {
     tags: [route.tag],
@@ -59,7 +63,7 @@ function operation(route: Route, components: Components) {
     ...(route.body && { requestBody: requestBody(route.body, components) }),
     responses: responses(route, components),
     security: route.access === 'open' ? [] : [{ key: [] }],
-    ...(route.access !== 'open' && route.access !== 'any key' && { description: `Scope: \`${route.access}\`` }),
+    ...(scopes.length > 0 && { description: `Scope: ${scopes.map((scope) => `\`${scope}\``).join(' or ')}` }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** What a handler answers, and how it becomes a response. */
-import type { Fault } from '../errors.ts';
+import { Fault } from '../errors.ts';
 import { HttpFault } from './errors.ts';
 
 export interface Reply {
@@ -9,15 +9,18 @@ export interface Reply {
   headers?: Record<string, string>;
 }
 
+/** The body of a refusal as the clients of most routes get it. */
+export function errorBody({ publicCode: code, message, details }: Fault): unknown {
+  return { error: details ? { code, message, details } : { code, message } };
+}
+
 /** The answer to a request that was refused. A bug keeps its text for the log; the client sees none of it. */
-export function errorReply(fault: Fault): Reply {
-  const code = fault.publicCode;
+export function errorReply(fault: Fault, bodyOf: (fault: Fault) => unknown = errorBody): Reply {
   const headers = fault instanceof HttpFault ? { ...fault.headers } : {};
-  if (code === 'INTERNAL_ERROR') {
-    return { status: 500, body: { error: { code, message: 'Something went wrong on our side.' } }, headers };
+  if (fault.publicCode === 'INTERNAL_ERROR') {
+    return { status: 500, body: bodyOf(new Fault('INTERNAL_ERROR', 'Something went wrong on our side.')), headers };
   }
-  const { status, message, details } = fault;
-  return { status, body: { error: details ? { code, message, details } : { code, message } }, headers };
+  return { status: fault.status, body: bodyOf(fault), headers };
 }
 
 /** The response with `headers`; those the reply brings itself win. */

@@ -23,7 +23,7 @@ export function compileChecks(route: Route, compile: (schema: JsonSchema) => (va
   const nothing = () => [];
   return {
     query: route.query ? compile({ type: 'object', additionalProperties: false, properties }) : nothing,
-    body: route.body ? compile(route.body.schema) : nothing,
+    body: route.body && !route.body.unchecked ? compile(route.body.schema) : nothing,
     form: route.body?.form ? compile(route.body.form.schema) : nothing,
   };
 }

@@ -4,6 +4,7 @@
  * Owns: the shape of the declaration. Does not own how a request is run through it (`app.ts`).
  */
 import type { JsonSchema } from '../../schemas/load.ts';
+import type { Fault } from '../errors.ts';
 import type { Principal, Scope } from './auth.ts';
 import type { BodyKind, Upload } from './body.ts';
 import type { Reply } from './reply.ts';
@@ -32,6 +33,12 @@ export interface Call<Query = unknown, Body = unknown> {
   resumed: boolean;
   /** Node's response, to end a connection that no longer reads; undefined without a port. */
   connection: { destroy(): void } | undefined;
+  /** Aborted when the client hangs up before its answer is complete. */
+  gone(): AbortSignal;
+  /** `performance.now()` when the request had arrived. */
+  startedMs: number;
+  /** Of method, path and body: equal requests have equal ones. */
+  fingerprint(): string;
 }
 
 export interface QueryParameter {
@@ -56,12 +63,19 @@ export type FieldKind = 'text' | 'number' | 'boolean' | 'json';
 export interface RequestBody {
   schema: JsonSchema;
   optional?: boolean;
+  /** The handler checks the body itself; `schema` only describes it. */
+  unchecked?: boolean;
   /** Also taken as multipart/form-data with these fields and one `file`. */
   form?: { fields: Readonly<Record<string, FieldKind>>; schema: JsonSchema };
 }
 
-/** `open`: everyone. `any key`: whoever is authenticated. Else the scope that is needed. */
-export type Access = Scope | 'open' | 'any key';
+/** `open`: everyone. `any key`: whoever is authenticated. Else the scope that is needed; of a list, any. */
+export type Access = Scope | readonly Scope[] | 'open' | 'any key';
+
+export function scopesOf(access: Access): readonly Scope[] {
+  if (access === 'open' || access === 'any key') return [];
+  return typeof access === 'string' ? [access] : access;
+}
 
 export interface Route {
   method: 'GET' | 'POST' | 'DELETE';
@@ -70,6 +84,12 @@ export interface Route {
   access: Access;
   /** Open routes only: find out who calls, if they say. */
   identify?: boolean;
+  /** A header that may hold the key instead of `Authorization`. */
+  keyHeader?: string;
+  /** The route sees to requests with an `Idempotency-Key` itself. */
+  ownIdempotency?: boolean;
+  /** The body of a refusal, where clients expect another shape than the usual one. */
+  refusal?(fault: Fault): unknown;
   /** Default: GET reads, others write. */
   limit?: 'read' | 'write' | 'none';
   summary: string;
@@ -80,7 +100,7 @@ export interface Route {
   body?: RequestBody;
   responses: Readonly<Record<number, ResponseSpec>>;
   /** Statuses of refusals besides those any route may give. */
-  errors?: readonly (400 | 404 | 409 | 413 | 415)[];
+  errors?: readonly (400 | 404 | 409 | 413 | 415 | 422 | 429 | 502 | 504)[];
   handler(call: Call): Promise<Reply | Response> | Reply | Response;
 }
 

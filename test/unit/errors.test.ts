@@ -24,6 +24,12 @@ describe('a fault', () => {
     ['INTERNAL_ERROR', 500],
     ['PROVIDER_ERROR', 502],
     ['SERVICE_UNAVAILABLE', 503],
+    ['UNSUPPORTED_PARAMETER', 400],
+    ['CONTEXT_LENGTH_EXCEEDED', 400],
+    ['CONTENT_FILTERED', 422],
+    ['BUDGET_EXCEEDED', 429],
+    ['STREAM_INTERRUPTED', 502],
+    ['PROVIDER_TIMEOUT', 504],
   ] as const)('of the public code %s answers %i under its own name', (code, status) => {
     const fault = new Fault(code, 'm');
     expect([fault.status, fault.publicCode]).toEqual([status, code]);
