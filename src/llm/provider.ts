@@ -1,57 +1,114 @@
 /**
- * The wire between the client and whatever answers: provider-neutral requests and answers.
+ * What a provider is to the router: one attempt at one candidate, nothing more.
  *
- * Owns: shapes only. Every layer under the client (a router, a provider) is a {@link Provider}, so layers stack
- * without knowing each other.
+ * Owns: shapes only. A provider translates between this vocabulary and an upstream's wire. It has no retries, no
+ * timers, no fallback and no defaults of its own: the router decides all that.
  */
+import type {
+  Answer,
+  JsonSchema,
+  Labels,
+  Message,
+  Sampling,
+  Tool,
+  ToolChoice,
+  UpstreamEvent,
+  WireFamily,
+} from './chat.ts';
 
-/** A JSON Schema (draft 2020-12). `x_test` in it is an answer the test provider may give. */
-export type JsonSchema = { [keyword: string]: unknown };
-
-export interface Message {
-  role: 'system' | 'user' | 'assistant';
-  content: string;
-}
-
-/** Whom a call is made for; configuration, usage and budgets are looked up by these. */
-export interface Labels {
-  agent: string;
-  task_type: string;
-  project_id: string;
-}
-
-export type StopReason = 'end' | 'max_tokens' | 'stop_sequence' | 'tool_use' | 'content_filter';
-
-export interface ProviderRequest {
-  /** Candidate to be called. */
+/** A request as one candidate gets it: everything is resolved, and what the candidate lacks is gone. */
+export interface UpstreamRequest extends Sampling {
+  /** The candidate: for the test provider, whom it stands in for. */
   provider: string;
+  /** The id to put on the wire; the answer names the same. */
   model: string;
   messages: readonly Message[];
-  /** Upper bound of the answer, tokens. */
   max_tokens: number;
-  /** The answer must be JSON text valid against it. */
-  schema?: JsonSchema;
+  stop?: readonly string[];
+  n?: number;
+  tools?: readonly Tool[];
+  tool_choice?: ToolChoice;
+  parallel_tool_calls?: boolean;
+  /** To be demanded through the wire's own means. Where that does not work, the caller has put it into `messages`. */
+  schema?: { schema: JsonSchema; name: string };
+  /** Constraint of the answer that the caller checks itself; only the test provider looks at it. */
+  expected?: JsonSchema;
+  /**
+   * The client's body in this provider's own wire. Sent as it is, over the HTTP client and not the SDK, with only
+   * model, token limit and streaming set and the members of `dropped` left out; answers then carry `body` or `frame`.
+   */
+  passthrough?: { family: WireFamily; body: Readonly<Record<string, unknown>>; dropped: readonly string[] };
   labels: Labels;
 }
 
-export interface ProviderAnswer {
-  /** Who really answered. */
-  provider: string;
-  model: string;
-  text: string;
-  usage: { input_tokens: number; output_tokens: number };
-  stop_reason: StopReason;
+export interface Hooks {
+  signal: AbortSignal;
+  /** Called once when the headers of a successful response have arrived: from here on the upstream bills. */
+  onHeaders?(): void;
+  /** Called when more of the body of a response that is not streamed has arrived. */
+  onData?(): void;
 }
 
 export interface Provider {
+  /** @throws UpstreamFailure; what `signal` was aborted with, if it was. */
+  complete(request: UpstreamRequest, hooks: Hooks): Promise<Answer>;
   /**
-   * One call, without retries.
-   * @throws Fault for every way an upstream can fail; `details.outcome` says which.
+   * Ends when the body has ended, whether or not an end mark was seen. A malformed chunk is thrown, never skipped.
+   * Leaving the loop early closes the connection.
+   * @throws as `complete`
    */
-  complete(request: ProviderRequest, signal: AbortSignal): Promise<ProviderAnswer>;
+  stream(request: UpstreamRequest, hooks: Hooks): AsyncIterable<UpstreamEvent>;
 }
 
-/** Tokens of a text where no tokenizer is at hand: four UTF-8 bytes each, at least one. */
-export function estimateTokens(text: string): number {
-  return Math.max(1, Math.ceil(Buffer.byteLength(text) / 4));
+/** How an attempt can fail, told apart as far as somebody acts differently. */
+export type FailureKind =
+  /** 429. */
+  | 'rate_limited'
+  /** 408, 409, 500-504, 529. */
+  | 'server_error'
+  /** DNS, connect, reset, TLS: no answer at all, or none that is whole. */
+  | 'connection'
+  /** The body is not what the wire says it is. */
+  | 'malformed'
+  /** The body ended before the answer did. */
+  | 'cut'
+  /** Set by the router: headers, first content, next chunk or the whole answer did not come in time. */
+  | 'silent'
+  | 'stalled'
+  | 'deadline'
+  /** 401, 403. */
+  | 'auth'
+  /** Quota or credit used up, whatever the status. */
+  | 'quota'
+  /** 404: no such model. */
+  | 'no_model'
+  | 'context_length'
+  /** A filter, or the model itself, refused. */
+  | 'content_filter'
+  /** Any other 4xx. */
+  | 'bad_request'
+  /** Larger than is taken. */
+  | 'too_large';
+
+export interface FailureOptions {
+  /** HTTP status, when there was one. */
+  status?: number;
+  /** What the upstream asked to wait. */
+  retryAfterMs?: number;
+  cause?: unknown;
+}
+
+/** An attempt that failed. The message may be shown to the caller: it holds neither keys nor content. */
+export class UpstreamFailure extends Error {
+  override readonly name = 'UpstreamFailure';
+  readonly kind: FailureKind;
+  readonly status: number | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(kind: FailureKind, message: string, { status, retryAfterMs, cause }: FailureOptions = {}) {
+    super(message, { cause });
+    this.kind = kind;
+    this.status = status;
+    this.retryAfterMs = retryAfterMs;
+  }
 }
