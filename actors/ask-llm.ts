@@ -6,8 +6,8 @@
 import { confidence } from '../machines/formulas/confidence.ts';
 import type { Product } from '../machines/work-item.ts';
 import type { WorkContext } from '../schemas/types.ts';
+import type { JsonSchema } from '../src/llm/chat.ts';
 import type { DataPart } from '../src/llm/prompt.ts';
-import type { JsonSchema } from '../src/llm/provider.ts';
 import type { Perform } from './define-worker.ts';
 
 /** Rows a deliverable repeats of its input. */

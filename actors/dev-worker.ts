@@ -1,5 +1,5 @@
 /** Builds what an item asks for: code, checks and documents. */
-import type { JsonSchema } from '../src/llm/provider.ts';
+import type { JsonSchema } from '../src/llm/chat.ts';
 import { askLlm, CLAIM_RULE, CLAIMS, echo } from './ask-llm.ts';
 import { defineWorker } from './define-worker.ts';
 

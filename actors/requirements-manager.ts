@@ -4,7 +4,7 @@
  * Requirements that were given are taken over as they are; the model may only add to them.
  */
 import type { WorkContext } from '../schemas/types.ts';
-import type { JsonSchema } from '../src/llm/provider.ts';
+import type { JsonSchema } from '../src/llm/chat.ts';
 import { sentencesOf } from '../src/llm/sentences.ts';
 import { askLlm, echo } from './ask-llm.ts';
 import { defineWorker } from './define-worker.ts';

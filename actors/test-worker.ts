@@ -1,5 +1,5 @@
 /** Checks what was built against what was asked for. */
-import type { JsonSchema } from '../src/llm/provider.ts';
+import type { JsonSchema } from '../src/llm/chat.ts';
 import { askLlm, CLAIM_RULE, CLAIMS, echo } from './ask-llm.ts';
 import { defineWorker } from './define-worker.ts';
 

@@ -1,5 +1,5 @@
 /** The generic worker: an item that no other worker is for. */
-import type { JsonSchema } from '../src/llm/provider.ts';
+import type { JsonSchema } from '../src/llm/chat.ts';
 import { askLlm } from './ask-llm.ts';
 import { defineWorker } from './define-worker.ts';
 

@@ -5,7 +5,7 @@
  * cannot contain) and the cut at row and paragraph ends. Does not own what is asked. Pure.
  */
 import { hash } from 'node:crypto';
-import { estimateTokens, type JsonSchema, type Message } from './provider.ts';
+import { estimateTokens, type JsonSchema, type Message } from './chat.ts';
 
 /** One named piece of data: rows (each a JSON line) or text (cut at line ends). The first parts are kept longest. */
 export type DataPart = { name: string; rows: readonly unknown[] } | { name: string; text: string };
@@ -19,7 +19,7 @@ export interface Truncation {
 }
 
 export interface Prompt {
-  messages: Message[];
+  messages: (Message & { content: string })[];
   /** Empty when everything fitted. */
   truncated: Truncation[];
 }

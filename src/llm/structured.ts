@@ -6,7 +6,7 @@
  */
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import type { JsonSchema } from './provider.ts';
+import type { JsonSchema } from './chat.ts';
 
 type Validate = ((value: unknown) => boolean) & { errors?: ErrorObject[] | null };
 
@@ -29,7 +29,7 @@ export function compileSchema(schema: JsonSchema): Validate {
   let validate = byText.get(text);
   if (!validate) {
     // One instance per schema: two schemas with one $id never meet, and nothing is kept but what is in the map.
-    const ajv = new Ajv2020({ strict: false, allErrors: true });
+    const ajv = new Ajv2020({ strict: false, allErrors: true, logger: false });
     addFormats.default(ajv);
     validate = ajv.compile(JSON.parse(text)) as Validate;
     if (byText.size >= MAX_COMPILED) byText.delete(byText.keys().next().value as string);
@@ -52,7 +52,13 @@ export function readStructured(text: string, schema: JsonSchema): Structured {
     return { ok: false, errors: ['the answer is not JSON'] };
   }
   const validate = compileSchema(schema);
-  if (validate(value)) return { ok: true, value };
+  try {
+    if (validate(value)) return { ok: true, value };
+  } catch (error) {
+    // A schema that refers to itself without end, or an answer nested that deep.
+    if (error instanceof RangeError) return { ok: false, errors: ['/ is nested too deep to be checked'] };
+    throw error;
+  }
   const errors = (validate.errors ?? []).map((error) => `${error.instancePath || '/'} ${error.message}`);
   return { ok: false, errors: [...new Set(errors)].slice(0, MAX_ERRORS) };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { estimateTokens } from '../../src/llm/chat.ts';
 import { buildPrompt, type DataPart, withoutDelimiters } from '../../src/llm/prompt.ts';
-import { estimateTokens } from '../../src/llm/provider.ts';
 
 const LARGE = 1_000_000;
 const system = (data: DataPart[]) => buildPrompt('Do it.', data, LARGE).messages[0]?.content as string;

@@ -5,10 +5,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { Fault } from '../../errors.ts';
-import type { ProviderRequest } from '../provider.ts';
+import type { Message } from '../chat.ts';
+import type { UpstreamRequest } from '../provider.ts';
 import { readStructured } from '../structured.ts';
 
-/** How an upstream may fail; named after what the caller of it sees. */
+/** How an upstream may fail; named after what the upstream does. */
 const FAILURES = [
   'rate_limited',
   'server_error',
@@ -77,8 +78,18 @@ export function readScript(path: string): ScriptRule[] {
   return script.value as ScriptRule[];
 }
 
+/** All text that a message brings: what was said, what a tool was told and what it answered. */
+export function textsIn({ content }: Message): string[] {
+  if (typeof content === 'string') return [content];
+  return content.flatMap((part) => {
+    if (part.type === 'text') return [part.text];
+    if (part.type === 'tool_call') return [part.arguments];
+    return part.type === 'tool_result' ? [part.content] : [];
+  });
+}
+
 /** Gives, for each request in turn, what the script wants done with it. */
-export function scripted(rules: readonly ScriptRule[]): (request: ProviderRequest) => ScriptRule['then'] | undefined {
+export function scripted(rules: readonly ScriptRule[]): (request: UpstreamRequest) => ScriptRule['then'] | undefined {
   const seen = rules.map(() => 0);
   return (request) => {
     for (const [index, { match, skip = 0, times = Number.POSITIVE_INFINITY, then }] of rules.entries()) {
@@ -87,7 +98,8 @@ export function scripted(rules: readonly ScriptRule[]): (request: ProviderReques
       if (model !== undefined && model !== request.model) continue;
       if (agent !== undefined && agent !== request.labels.agent) continue;
       if (task_type !== undefined && task_type !== request.labels.task_type) continue;
-      if (contains !== undefined && !request.messages.some(({ content }) => content.includes(contains))) continue;
+      if (contains !== undefined && !request.messages.flatMap(textsIn).some((text) => text.includes(contains)))
+        continue;
       const before = seen[index] as number;
       seen[index] = before + 1;
       if (before >= skip && before < skip + times) return then;

@@ -4,7 +4,7 @@
  * Owns: the test provider's rules for structured answers. A pure function of schema and input. The rules give what
  * is plausible; where that would not be valid, the nearest valid value is taken instead.
  */
-import type { JsonSchema } from '../provider.ts';
+import type { JsonSchema } from '../chat.ts';
 import { sentencesOf } from '../sentences.ts';
 import { compileSchema } from '../structured.ts';
 
