@@ -1,6 +1,6 @@
 /**
  * Owns: every setting of the process, read once from the environment, checked as a whole, frozen.
- * Does not own: `llm_config.yaml`, which the LLM part lays under `llm` (environment > file > default).
+ * Does not own: `llm_config.yaml`, which is read and laid under `llm` elsewhere (environment > file > default).
  * The only reader of `process.env`. Keeps I11: all problems at once, before any port or connection is opened.
  */
 import { isIP } from 'node:net';
@@ -161,7 +161,7 @@ function read(from: EnvReader, env: Environment, machine: Machine, knownRoles: r
       /** 0 = off. */
       dlqAlertPerHour: from.integer('DLQ_ALERT_PER_HOUR', 10, 0, 1_000_000),
     },
-    llm: readLlm(from, machine, atCwd),
+    llm: readLlm(from, env, machine, atCwd),
     /** Texts that appear in no log, error, event or response. */
     secrets: from.secrets,
   };

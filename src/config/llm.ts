@@ -1,63 +1,66 @@
 /**
- * Owns: the LLM settings of the environment. Does not own: `llm_config.yaml` and the defaults, which fill what is
- * null here (environment > file > default).
+ * Owns: which `llm_config.yaml` is read, and the LLM settings as a whole.
+ * Does not own: what the environment (`llm-environment.ts`) and the file (`llm-file.ts`) may say, nor what wins over
+ * what (`llm-settings.ts`).
+ * Keeps I11: the file's problems are told together with those of the environment.
  */
-import type { EnvReader, Machine } from './env.ts';
+import { join } from 'node:path';
+import type { LlmSettings } from '../llm/settings.ts';
+import type { Environment, EnvReader, Machine } from './env.ts';
+import { readLlmEnvironment } from './llm-environment.ts';
+import { type LlmFile, readLlmFile } from './llm-file.ts';
+import { contradictions, mergeLlm } from './llm-settings.ts';
+import { parseYaml, Section, type YamlSource } from './yaml.ts';
 
-const providers = ['anthropic', 'openai', 'google', 'local'] as const;
-const s = 1000;
+export interface LlmConfig {
+  settings: LlmSettings;
+  /** Null = the gateway in this process. */
+  gatewayUrl: string | null;
+  /** The `llm_config.yaml` that was read; null = the one that comes with the package. */
+  configPath: string | null;
+}
 
-/** What the environment says; null = not said, so the file or the default decides. */
-export function readLlm(from: EnvReader, machine: Machine, atCwd: (path: string) => string) {
-  const secret = (...names: [string, ...string[]]) => from.secret(names)?.value ?? null;
-  const present = ['config/llm_config.yaml', 'llm_config.yaml'].find(
-    (path) => !machine.problemWith(atCwd(path), 'file'),
-  );
-  const seconds = (value: number | null) => value && value * s;
-  const provider = (name: string) => providers.find((known) => known === (name === 'gemini' ? 'google' : name));
-  return {
-    /** `llm_config.yaml`, null = built-in defaults. */
-    configPath: from.path('LLM_CONFIG_PATH', present ?? null, 'file', atCwd),
-    testMode: from.boolean('LLM_TEST_MODE', null),
-    testScriptPath: from.path('LLM_TEST_SCRIPT', null, 'file', atCwd),
-    defaultProvider: from.oneOf('LLM_DEFAULT_PROVIDER', null, providers),
-    providerOrder: from.list('LLM_PROVIDER_ORDER', null, `a list of ${providers.join(', ')}`, provider),
-    timeoutMs: seconds(from.integer('LLM_TIMEOUT_S', null, 1, 600)),
-    maxRetries: from.integer('LLM_MAX_RETRIES', null, 0, 10),
-    retryBaseDelayMs: seconds(from.number('LLM_RETRY_BASE_DELAY_S', null, 0, 600)),
-    retryMaxDelayMs: seconds(from.number('LLM_RETRY_MAX_DELAY_S', null, 0, 600)),
-    cacheEnabled: from.boolean('LLM_CACHE_ENABLED', null),
-    cacheTtlMs: seconds(from.integer('LLM_CACHE_TTL_S', null, 1, 2_592_000)),
-    rateLimitPerMinute: from.integer('LLM_RATE_LIMIT_PER_MINUTE', null, 0, 100_000),
-    dailyBudgetUsd: from.number('LLM_DAILY_BUDGET_USD', null, 0),
-    monthlyBudgetUsd: from.number('LLM_MONTHLY_BUDGET_USD', null, 0),
-    budgetAlertPercent: from.integer('LLM_BUDGET_ALERT_PERCENT', null, 1, 100),
-    /** Null = the gateway in this process. */
-    gatewayUrl: from.url('LLM_GATEWAY_URL', null),
-    logPrompts: from.boolean('LLM_LOG_PROMPTS', false),
-    providers: {
-      anthropic: {
-        apiKey: secret('ANTHROPIC_API_KEY'),
-        baseUrl: from.url('ANTHROPIC_BASE_URL', null),
-        apiVersion: from.find('ANTHROPIC_API_VERSION')?.value ?? null,
-      },
-      openai: {
-        apiKey: secret('OPENAI_API_KEY'),
-        baseUrl: from.url('OPENAI_BASE_URL', null),
-        organizationId: from.find('OPENAI_ORG_ID')?.value ?? null,
-      },
-      google: { apiKey: secret('GEMINI_API_KEY', 'GOOGLE_API_KEY'), baseUrl: from.url('GEMINI_BASE_URL', null) },
-      local: {
-        apiKey: secret('LOCAL_LLM_API_KEY'),
-        baseUrl: from.url('LOCAL_LLM_URL', null),
-        serverType: from.oneOf('LOCAL_LLM_SERVER_TYPE', null, [
-          'ollama',
-          'localai',
-          'lmstudio',
-          'vllm',
-          'openai_compatible',
-        ]),
-      },
-    },
+const PLACES = ['config/llm_config.yaml', 'llm_config.yaml'] as const;
+
+export function readLlm(
+  from: EnvReader,
+  env: Environment,
+  machine: Machine,
+  atCwd: (path: string) => string,
+): LlmConfig {
+  const said = readLlmEnvironment(from, atCwd);
+  const present = PLACES.find((path) => !machine.problemWith(atCwd(path), 'file')) ?? null;
+  const problemsBefore = from.problems.length;
+  const configPath = from.path('LLM_CONFIG_PATH', present, 'file', atCwd);
+  const usable = configPath !== null && from.problems.length === problemsBefore;
+
+  const read = (name: string, path: string): LlmFile => {
+    const source: YamlSource = { name, problems: from.problems, variable: (key) => env[key]?.trim() };
+    let text = '';
+    try {
+      text = machine.readText(path);
+    } catch (error) {
+      from.problems.push(`${name}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`);
+    }
+    return readLlmFile(parseYaml(text, source) ?? new Section('', {}, source));
   };
+  const shippedPath = join(machine.packageDir, PLACES[0]);
+  const shownName = from.find('LLM_CONFIG_PATH')?.value ?? present ?? shippedPath;
+  const isShipped = !usable || configPath === shippedPath;
+  const shipped = read(isShipped ? shownName : shippedPath, shippedPath);
+  const file = isShipped ? shipped : read(shownName, configPath);
+
+  const settings = mergeLlm(said, file, shipped);
+  from.secrets.push(...keysNotYetIn(from.secrets, settings));
+  for (const problem of contradictions(settings)) {
+    // A variable may have been put into the wrong place.
+    const shown = from.secrets.reduce((text, secret) => text.replaceAll(secret, '<set>'), problem);
+    from.problems.push(`${shownName}: ${shown}`);
+  }
+  return { settings, gatewayUrl: from.url('LLM_GATEWAY_URL', null), configPath };
+}
+
+function keysNotYetIn(secrets: readonly string[], { providers }: LlmSettings): string[] {
+  const keys = Object.values(providers).map(({ apiKey }) => apiKey);
+  return keys.filter((key) => key !== null && !secrets.includes(key)) as string[];
 }
