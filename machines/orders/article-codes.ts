@@ -1,0 +1,51 @@
+/**
+ * Codes of articles: `W-100`, `(SKU: HM-10)`, `00123`.
+ *
+ * Owns: what tells a code from a word and from a count.
+ */
+import { CONFIDENCE, type Field, fieldOf } from './fields.ts';
+import { type Page, skip, type Token, wordAt, words } from './tokens.ts';
+
+const MAX_CODE_CHARACTERS = 40;
+const SKU_LABELS = words('sku ref art artikel article item code part');
+/** What may close a code or a price in brackets. */
+export const CLOSING = words(')');
+const OPENING = words(', ( [');
+const CODE_WORDS = words('. : # no nr number');
+const CODE = new RegExp(`[\\p{L}\\p{N}]+(?:[./_-][\\p{L}\\p{N}]+){0,${MAX_CODE_CHARACTERS}}`, 'uy');
+
+/** `(SKU: W-100)`, `ref. W-100` behind a description. */
+export function labeledCode(page: Page, at: number): { sku: Field; next: number } | null {
+  const { body } = page;
+  const label = skip(body, at, OPENING, body[at]?.flow);
+  if (!SKU_LABELS.has(wordAt(body, label)) || body[label]?.flow !== body[at]?.flow) return null;
+  const from = skip(body, skip(body, label + 1, CODE_WORDS, body[at]?.flow), CODE_WORDS, body[at]?.flow);
+  const code = codeAt(page, from);
+  if (!code || !/\d/.test(code.raw) || body[from]?.line !== body[label]?.line) return null;
+  const sku = fieldOf(page, (body[from] as Token).start, code.end, [code.raw], CONFIDENCE.labeled);
+  return { sku, next: skip(body, code.next, CLOSING, body[at]?.flow) };
+}
+
+export interface Code {
+  raw: string;
+  /** Offset in the text. */
+  end: number;
+  next: number;
+}
+
+/** The letters, digits and hyphens that hang together from the token on. */
+export function codeAt({ text, body }: Page, at: number): Code | null {
+  const token = body[at];
+  if (!token) return null;
+  CODE.lastIndex = token.start;
+  const raw = CODE.exec(text)?.[0] ?? '';
+  if (raw === '' || raw.length > MAX_CODE_CHARACTERS) return null;
+  const end = token.start + raw.length;
+  let next = at + 1;
+  while (body[next] && (body[next] as Token).start < end) next += 1;
+  return { raw, end, next };
+}
+
+/** An article code: letters and digits together, or digits that are no count. */
+export const isCode = (raw: string): boolean =>
+  raw.length >= 3 && !/\s/.test(raw) && (/^0\d{2,}$|^\d{6,}$/.test(raw) || (/\d/.test(raw) && /\p{Lu}/u.test(raw)));
