@@ -10,9 +10,9 @@ import type { Tools } from '../actors/tools.ts';
 import type { Keys } from './bus/keys.ts';
 import type { Config } from './config.ts';
 import { createLlmClient } from './llm/client.ts';
-import { journaled } from './llm/journal.ts';
-import { createTestProvider } from './llm/providers/test.ts';
-import { readScript } from './llm/providers/test-script.ts';
+import { createGateway } from './llm/create-gateway.ts';
+import type { LlmSettings } from './llm/settings.ts';
+import type { ServiceLog } from './log.ts';
 import type { ActorDefinition } from './runtime/define-actor.ts';
 import { createLedger } from './store/ledger.ts';
 
@@ -23,7 +23,8 @@ export interface CompositionSettings {
   dodMaxMinutes: number;
   ledgerDir: string;
   lockTtlMs: number;
-  testScriptPath: string | null;
+  llm: LlmSettings;
+  instanceId: string;
 }
 
 export function compositionSettings(config: Config): CompositionSettings {
@@ -33,7 +34,8 @@ export function compositionSettings(config: Config): CompositionSettings {
     dodMaxMinutes: config.orchestration.dodMaxMinutes,
     ledgerDir: config.storage.ledgerDir,
     lockTtlMs: config.bus.lockTtlMs,
-    testScriptPath: config.llm.testScriptPath,
+    llm: config.llm.settings,
+    instanceId: config.process.instanceId,
   };
 }
 
@@ -41,23 +43,30 @@ export function createActors(settings: CompositionSettings): readonly ActorDefin
   return [createOrchestrator(settings), ...workers];
 }
 
+interface ToolsContext {
+  redis: Redis;
+  keys: Keys;
+  /** Lines reach the process's log. */
+  log: ServiceLog;
+  /** From 1. */
+  threadNumber: number;
+}
+
 const FINAL = new Set(['COMPLETED', 'FAILED', 'STOPPED']);
 
-export function createTools(settings: CompositionSettings, redis: Redis, keys: Keys): Tools {
-  const { prefix } = keys.names;
+/** Made once per thread. */
+export function createTools(settings: CompositionSettings, { redis, keys, log, threadNumber }: ToolsContext): Tools {
   const ledger = createLedger({
     redis,
     directory: settings.ledgerDir,
     lockTtlMs: settings.lockTtlMs,
-    keyPrefix: prefix,
+    keyPrefix: keys.names.prefix,
   });
+  const instance = `${settings.instanceId}/${threadNumber}`;
+  const { gateway } = createGateway({ settings: settings.llm, redis, keys, log, instance });
   return {
     ledger,
-    llm: journaled(
-      createLlmClient(createTestProvider(settings.testScriptPath === null ? [] : readScript(settings.testScriptPath))),
-      redis,
-      prefix,
-    ),
+    llm: createLlmClient(gateway),
     async isProjectFinal(projectId) {
       const snapshot = await redis.hget(keys.state('orchestrator', projectId.toLowerCase()), 'snapshot');
       return snapshot !== null && FINAL.has((JSON.parse(snapshot) as { value: string }).value);

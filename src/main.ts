@@ -1,5 +1,5 @@
 /**
- * The process: configuration, Redis, the node, its HTTP surface, and a clean end.
+ * The process: configuration, Redis, the node, its HTTP surfaces, and a clean end.
  *
  * Owns: the order of all that, signals and exit codes (0 after a drain, 1 when it cannot go on, 78 for an invalid
  * configuration). Nothing is bound or connected before the configuration is known to be valid.
@@ -13,9 +13,15 @@ import { type EmbeddedRedis, startEmbeddedRedis } from './bus/embedded-redis.ts'
 import { compositionSettings, createActors } from './composition.ts';
 import { type Config, loadConfig } from './config.ts';
 import { Fault } from './errors.ts';
+import type { HttpApp, RequestLog } from './http/exchange.ts';
 import { createIngestPool } from './http/ingest-pool.ts';
+import { createLlmApp } from './http/llm-app.ts';
+import { HttpMetrics } from './http/metrics.ts';
 import { createProjectApp } from './http/project-app.ts';
 import { serveApp } from './http/serve.ts';
+import { PROVIDERS } from './llm/chat.ts';
+import { createGateway, sweepLostReservations } from './llm/create-gateway.ts';
+import { LlmMetrics } from './llm/metrics.ts';
 import { createLog, type Log } from './log.ts';
 import { registerRuntimeMetrics } from './runtime/metrics.ts';
 import { PlatformNode } from './runtime/node.ts';
@@ -106,6 +112,66 @@ function keepArchiving(node: PlatformNode): void {
   void run();
 }
 
+/** The LLM gateway with a connection of its own, so that no page of a list stands in the way of a call. */
+function createLlmSurface(
+  address: RedisAddress,
+  node: PlatformNode,
+  registry: Registry,
+  metrics: HttpMetrics,
+  httpLog: RequestLog,
+) {
+  const redis = connectForRequests(address, config.redis.commandTimeoutMs);
+  const { gateway, close } = createGateway({
+    settings: config.llm.settings,
+    redis,
+    keys: node.keys,
+    log: log.for('llm'),
+    instance: `${config.process.instanceId}/0`,
+    metrics: new LlmMetrics(registry),
+  });
+  const stopSweeping = sweepLostReservations(gateway.accounts, log.for('llm'));
+  closing.push(async () => {
+    stopSweeping();
+    await close();
+    redis.disconnect();
+  });
+  return createLlmApp({
+    config,
+    redis,
+    keys: node.keys,
+    validator: node.validator,
+    gateway,
+    metrics,
+    registry,
+    version,
+    uptimeSeconds: () => Math.floor(process.uptime()),
+    draining: () => draining,
+    log: httpLog,
+  });
+}
+
+/** Opens a surface and sees to its end. Returns its address. @throws Fault that names the variable of a taken port */
+async function open(variable: string, app: HttpApp, port: number, timeoutMs: number): Promise<string> {
+  const { host } = config.http;
+  try {
+    const served = await serveApp(app, { host, port, requestTimeoutMs: timeoutMs });
+    closing.push(() => served.close(config.process.shutdownGraceMs));
+    return `http://${host.includes(':') ? `[${host}]` : host}:${served.port}`;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    const message = `port ${port} is taken: set ${variable} to another one, or 0 for any free one`;
+    throw new Fault('INVALID_CONFIGURATION', message, { cause: error });
+  }
+}
+
+function providersInUse({ llm: { settings } }: Config): string {
+  const named = PROVIDERS.filter((name) => {
+    const { enabled, apiKey } = settings.providers[name];
+    return enabled && (apiKey !== null || name === 'local');
+  });
+  return named.length === 0 ? 'no provider has a key: no call can be answered' : named.join(', ');
+}
+
 process.on('SIGTERM', () => stop('SIGTERM'));
 process.on('SIGINT', () => stop('SIGINT'));
 process.on('unhandledRejection', (error) => giveUp('unhandled rejection', { error }));
@@ -140,8 +206,10 @@ try {
   registerRuntimeMetrics(registry, node);
   const pool = createIngestPool();
   closing.push(() => pool.close());
-  if (config.llm.testMode === false)
-    say.warn('LLM_TEST_MODE=false, but no provider is built in yet: the test provider answers');
+  if (!config.llm.settings.testMode) say.warn('no provider is built in yet: the test provider answers');
+  const metrics = new HttpMetrics(registry);
+  const httpLog: RequestLog = { write: (level, message, metadata) => log.write(level, 'http', message, metadata) };
+  const llm = createLlmSurface(address, node, registry, metrics, httpLog);
   const surface = createProjectApp({
     config,
     redis: requests,
@@ -150,29 +218,26 @@ try {
     mark: node.mark,
     validator: node.validator,
     publisher: node.publisher,
-    runtime: runtimeView(node, version, true, () => draining),
+    runtime: runtimeView(node, version, config.llm.settings.testMode, () => draining),
     ingest: pool.ingest,
     registry,
-    log: { write: (level, message, metadata) => log.write(level, 'http', message, metadata) },
+    metrics,
+    log: httpLog,
   });
-  const { host, apiPort, requestTimeoutMs } = config.http;
-  const served = await serveApp(surface.app, {
-    host,
-    port: apiPort,
-    requestTimeoutMs: requestTimeoutMs * UPLOAD_FACTOR,
-  });
-  closing.push(async () => {
-    surface.close();
-    await served.close(config.process.shutdownGraceMs);
-  });
-  say.info(`ready: http://${host.includes(':') ? `[${host}]` : host}:${served.port}`, {
+  const { apiPort, llmGatewayPort, requestTimeoutMs } = config.http;
+  const api = await open('API_PORT', surface.app, apiPort, requestTimeoutMs * UPLOAD_FACTOR);
+  closing.push(() => surface.close());
+  const gateway = await open('LLM_GATEWAY_PORT', llm.app, llmGatewayPort, requestTimeoutMs);
+  const { testMode } = config.llm.settings;
+  say.info(`ready: ${api}`, {
     threads: config.process.threads,
     api_docs: '/docs',
-    llm: 'test mode: answers are made up from the input, no provider is asked',
+    llm_gateway: gateway,
+    llm: testMode
+      ? 'test mode: answers are made up from the input, no provider is asked; set a provider key to change that'
+      : providersInUse(config),
   });
 } catch (error) {
   const fault = Fault.from(error);
-  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-    giveUp(`port ${config.http.apiPort} is taken: set API_PORT to another one, or 0 for any free one`);
-  } else giveUp(fault.message, fault.code === 'INTERNAL_ERROR' ? { error } : { code: fault.code });
+  giveUp(fault.message, fault.code === 'INTERNAL_ERROR' ? { error } : { code: fault.code });
 }

@@ -22,7 +22,7 @@ import { EventStreams, type StreamLimits } from './event-stream.ts';
 import type { HttpApp, RequestLog } from './exchange.ts';
 import { IdempotencyKeys } from './idempotency.ts';
 import { LogTailer } from './log-tailer.ts';
-import { HttpMetrics, PlatformGauges } from './metrics.ts';
+import { type HttpMetrics, PlatformGauges } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import type { Ingest, Publisher, RuntimeView } from './ports.ts';
 import { RateLimiter } from './rate-limit.ts';
@@ -52,6 +52,7 @@ export interface ProjectAppDeps {
   runtime: RuntimeView;
   ingest: Ingest;
   registry: Registry;
+  metrics: HttpMetrics;
   log: RequestLog;
   streamLimits?: StreamLimits;
 }
@@ -136,7 +137,7 @@ export function createProjectApp(deps: ProjectAppDeps): ProjectApp {
     sessions,
     limiter,
     idempotency: new IdempotencyKeys(redis, keys, 4 * http.requestTimeoutMs + http.waitMs + CLAIM_MARGIN_MS),
-    metrics: new HttpMetrics(registry),
+    metrics: deps.metrics,
     log,
     draining: () => runtime.draining(),
     bodyLimits: { jsonBytes: http.maxBodyBytes, fileBytes: http.maxUploadBytes, arrivalMs: http.requestTimeoutMs },

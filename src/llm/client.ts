@@ -1,13 +1,16 @@
 /**
  * How actors ask a language model.
  *
- * Owns: one question from instruction, data and schema to a checked answer, with one repair. Does not own where the
- * answer comes from: that is the {@link Provider} it is given, with whatever layers that has. Nor what is kept of it: the journal.
+ * Owns: one question, from instruction and data to an answer that fits its schema. Does not own the call: that is the
+ * gateway's, the same as over HTTP. Keeps I4: a question's key gives one result, however often its work runs.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { Fault } from '../errors.ts';
+import type { JsonSchema, Labels, StopReason } from './chat.ts';
+import type { Gateway } from './gateway.ts';
 import { buildPrompt, type DataPart, type Truncation } from './prompt.ts';
-import type { JsonSchema, Labels, Message, Provider, ProviderAnswer, StopReason } from './provider.ts';
-import { readStructured } from './structured.ts';
+import { newReport } from './report.ts';
+import { resolve } from './resolve.ts';
 
 export interface LlmRequest {
   /** What to do. Never holds anything that came from outside. */
@@ -17,7 +20,7 @@ export interface LlmRequest {
   /** Absent: the answer is text. */
   schema?: JsonSchema;
   labels: Labels;
-  /** Idempotency key, used by the journal. */
+  /** Idempotency key of the result. */
   key: string;
   signal: AbortSignal;
 }
@@ -27,84 +30,78 @@ export interface LlmResult {
   output: unknown;
   provider: string;
   model: string;
-  /** Of all calls made. */
-  usage: { input_tokens: number; output_tokens: number; total_tokens: number };
+  usage: { input_tokens: number; output_tokens: number; total_tokens: number; cost_usd: number };
   stop_reason: StopReason;
   /** What of the data did not fit the window; empty when all did. */
   truncated: Truncation[];
 }
 
 export interface LlmClient {
-  /** @throws Fault PROVIDER_ERROR with `details.reason` = `bad_output` if the answer stays invalid after one repair */
+  /** @throws Fault as {@link Gateway.complete}; with `details.reason` = `bad_output` if one repair did not help */
   complete(request: LlmRequest): Promise<LlmResult>;
 }
 
-/** The model a client asks for and what fits into it, tokens. */
-export interface Route {
-  provider: string;
-  model: string;
-  contextWindowTokens: number;
-  maxOutputTokens: number;
-}
+const SPREAD_FIRST_MS = 500;
+const SPREAD_MAX_MS = 30_000;
+/** Actors share a tenant of their own. */
+const TENANT = 'internal';
 
-/** The default model of the shipped configuration. */
-export const DEFAULT_ROUTE: Route = {
-  provider: 'anthropic',
-  model: 'claude-sonnet-5-5',
-  contextWindowTokens: 1_000_000,
-  maxOutputTokens: 8_192,
-};
-
-export function createLlmClient(provider: Provider, route: Route = DEFAULT_ROUTE): LlmClient {
+export function createLlmClient(gateway: Gateway): LlmClient {
+  const { settings } = gateway;
   return {
-    async complete({ instruction, data, schema, labels, signal }) {
-      const inputTokens = route.contextWindowTokens - route.maxOutputTokens;
-      const prompt = buildPrompt(instruction, data, inputTokens, schema);
-      const usage = { input_tokens: 0, output_tokens: 0, total_tokens: 0 };
-
-      const call = async (messages: readonly Message[]): Promise<ProviderAnswer> => {
-        const answer = await provider.complete(
-          {
-            provider: route.provider,
-            model: route.model,
-            messages,
-            max_tokens: route.maxOutputTokens,
-            ...(schema && { schema }),
-            labels,
-          },
+    async complete({ instruction, data, schema, labels, key, signal }) {
+      const { candidates, maxTokens } = resolve(settings, { messages: [] }, labels);
+      const [first] = candidates;
+      const model = first && settings.providers[first.provider].models[first.realModel];
+      const answerTokens = Math.min(maxTokens.value, model?.maxTokens ?? 0);
+      const inputTokens = (model?.contextWindowTokens ?? 0) - answerTokens;
+      const { messages, truncated } = buildPrompt(instruction, data, inputTokens, schema);
+      const report = newReport(performance.now(), '');
+      const answer = await inTurn(signal, () =>
+        gateway.complete({
+          request: { messages, ...(schema && { response_format: { schema } }) },
+          labels,
+          tenant: TENANT,
+          wire: TENANT,
+          cache: undefined,
+          journal: { key, fingerprint: null },
           signal,
-        );
-        usage.input_tokens += answer.usage.input_tokens;
-        usage.output_tokens += answer.usage.output_tokens;
-        usage.total_tokens = usage.input_tokens + usage.output_tokens;
-        return answer;
+          sink: null,
+          wantsBody: false,
+          report,
+        }),
+      );
+      const { inputTokens: input_tokens = 0, outputTokens: output_tokens = 0 } = answer.usage ?? {};
+      return {
+        output: schema ? JSON.parse(answer.text) : answer.text,
+        provider: answer.provider,
+        model: answer.model,
+        usage: {
+          input_tokens,
+          output_tokens,
+          total_tokens: input_tokens + output_tokens,
+          cost_usd: report.costNanoUsd / 1e9,
+        },
+        stop_reason: answer.stopReason,
+        truncated,
       };
-      const result = ({ provider, model, stop_reason }: ProviderAnswer, output: unknown): LlmResult => {
-        return { output, provider, model, usage, stop_reason, truncated: prompt.truncated };
-      };
-
-      const answer = await call(prompt.messages);
-      if (!schema) return result(answer, answer.text);
-      const first = readStructured(answer.text, schema);
-      if (first.ok) return result(answer, first.value);
-
-      const repaired = await call([...prompt.messages, ...repairMessages(answer.text, first.errors)]);
-      const second = readStructured(repaired.text, schema);
-      if (second.ok) return result(repaired, second.value);
-      throw new Fault('PROVIDER_ERROR', 'the answer does not have the required shape', {
-        details: { reason: 'bad_output', errors: second.errors },
-      });
     },
   };
 }
 
-function repairMessages(answer: string, errors: readonly string[]): Message[] {
-  const list = errors.map((error) => `- ${error}`).join('\n');
-  return [
-    { role: 'assistant', content: answer },
-    {
-      role: 'user',
-      content: `This answer does not have the required shape:\n${list}\nGive the whole answer again as JSON only, corrected.`,
-    },
-  ];
+/**
+ * Work of ours has time where a client on the line has not: what is over a rate limit waits its turn, as long as its
+ * deadline allows, instead of using up attempts.
+ */
+async function inTurn<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+  for (let spreadMs = SPREAD_FIRST_MS; ; spreadMs = Math.min(SPREAD_MAX_MS, 2 * spreadMs)) {
+    try {
+      return await ask();
+    } catch (error) {
+      const waitS = error instanceof Fault && error.code === 'RATE_LIMITED' ? error.details?.retry_after : undefined;
+      if (typeof waitS !== 'number') throw error;
+      // Those who wait must not all come back at once.
+      await pause(waitS * 1000 + Math.random() * spreadMs, undefined, { signal });
+    }
+  }
 }

@@ -13,7 +13,7 @@ import { Instance, InstanceLoader } from '../bus/instances.ts';
 import { Keys } from '../bus/keys.ts';
 import { claim, createGroup, Mailbox } from '../bus/mailbox.ts';
 import { faultData } from '../errors.ts';
-import { createRedactor } from '../log.ts';
+import { createRedactor, type ServiceLog } from '../log.ts';
 import type { ActorDefinition } from './define-actor.ts';
 import { Gate } from './gate.ts';
 import { RoleLoop } from './loop.ts';
@@ -27,7 +27,15 @@ import { ThreadCounts } from './thread-counts.ts';
 /** What the composition's actors module exports. */
 export interface ActorsModule<Tools> {
   createActors(settings: unknown): readonly ActorDefinition<Tools>[];
-  createTools(settings: unknown, redis: ReturnType<typeof connectForCommands>, keys: Keys): Tools;
+  createTools(
+    settings: unknown,
+    context: {
+      redis: ReturnType<typeof connectForCommands>;
+      keys: Keys;
+      log: ServiceLog;
+      threadNumber: number;
+    },
+  ): Tools;
 }
 
 const TICK_MS = 20;
@@ -109,7 +117,12 @@ class Thread {
     };
     const committer = new Committer(this.#redis, options);
     const loader = new InstanceLoader(this.#redis);
-    const tools = module.createTools(settings.actorsSettings, this.#redis, this.#keys);
+    const tools = module.createTools(settings.actorsSettings, {
+      redis: this.#redis,
+      keys: this.#keys,
+      log: this.#logFor('llm'),
+      threadNumber,
+    });
     const instance = `${settings.instanceId}/${threadNumber}`;
     const commit = committer.commit.bind(committer);
 
@@ -325,6 +338,21 @@ class Thread {
   #report(role: string, error: unknown): void {
     const { code, message, stack } = faultData(error);
     this.#say({ type: 'log', level: 'ERROR', service: role, message, metadata: { code, stack } });
+  }
+
+  /** What tools have to say; an error among the metadata crosses threads as plain data. */
+  #logFor(service: string): ServiceLog {
+    const at =
+      (level: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR') =>
+      (message: string, { error, ...metadata }: Readonly<Record<string, unknown>> = {}) =>
+        this.#say({
+          type: 'log',
+          level,
+          service,
+          message,
+          metadata: error === undefined ? metadata : { ...metadata, error: faultData(error) },
+        });
+    return { debug: at('DEBUG'), info: at('INFO'), warn: at('WARN'), error: at('ERROR') };
   }
 
   #say(message: FromThread): void {

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { Keys } from '../../src/bus/keys.ts';
+import { LLM_CONFIG } from '../support/llm-config-path.ts';
 import { Api } from './api.ts';
 import { ownChild } from './leftovers.ts';
 import type { ProjectRequest } from './requests.ts';
@@ -46,7 +47,14 @@ export class Platform {
   static async start(server: BenchServer, { threads, profileDirectory }: PlatformOptions): Promise<Platform> {
     const child = ownChild(
       fork(new URL('../../src/main.ts', import.meta.url), {
-        env: { ...server.env, THREADS: String(threads), API_PORT: '0', RATE_LIMIT_PER_MINUTE: '0' },
+        env: {
+          ...server.env,
+          THREADS: String(threads),
+          API_PORT: '0',
+          LLM_GATEWAY_PORT: '0',
+          RATE_LIMIT_PER_MINUTE: '0',
+          LLM_CONFIG_PATH: LLM_CONFIG,
+        },
         execArgv: profileDirectory ? ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`] : [],
         stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
       }),

@@ -12,6 +12,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OwnPlatform, startOwnPlatform } from '../../scripts/own-platform.ts';
 import { eventually } from '../support/eventually.ts';
+import { LLM_CONFIG } from '../support/llm-config-path.ts';
 
 const ADMIN = 'the key of the tests';
 const READER = 'a key that only reads';
@@ -32,6 +33,7 @@ beforeAll(async () => {
     MAX_ATTEMPTS: '2',
     RETRY_BASE_MS: '1',
     LLM_TEST_SCRIPT: script,
+    LLM_CONFIG_PATH: LLM_CONFIG,
   });
 });
 afterAll(async () => {

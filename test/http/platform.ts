@@ -13,12 +13,14 @@ import { compositionSettings, createActors } from '../../src/composition.ts';
 import { type Config, parseConfig } from '../../src/config.ts';
 import type { StreamLimits } from '../../src/http/event-stream.ts';
 import { createIngestPool } from '../../src/http/ingest-pool.ts';
+import { HttpMetrics } from '../../src/http/metrics.ts';
 import { createProjectApp, type ProjectApp } from '../../src/http/project-app.ts';
 import type { Route } from '../../src/http/route.ts';
 import { PlatformNode } from '../../src/runtime/node.ts';
 import { runtimeSettings } from '../../src/runtime/settings.ts';
 import { runtimeView } from '../../src/runtime/view.ts';
 import { eventually } from '../support/eventually.ts';
+import { LLM_CONFIG } from '../support/llm-config-path.ts';
 
 export interface LoggedLine {
   level: string;
@@ -61,6 +63,7 @@ export async function startPlatform(
     RATE_LIMIT_PER_MINUTE: '0',
     BLOCK_MS: '100',
     LLM_TEST_MODE: 'true',
+    LLM_CONFIG_PATH: LLM_CONFIG,
     ...env,
   });
   if ('problems' in parsed) throw new Error(parsed.problems.join('\n'));
@@ -89,6 +92,7 @@ export async function startPlatform(
   const pool = createIngestPool();
   const state = { draining: false };
   const runtime = runtimeView(node, '1.0.0', true, () => state.draining);
+  const registry = new Registry();
   const readers = new Set<ReturnType<typeof connectForReading>>();
   const project = createProjectApp({
     config,
@@ -104,7 +108,8 @@ export async function startPlatform(
     publisher: node.publisher,
     runtime,
     ingest: pool.ingest,
-    registry: new Registry(),
+    registry,
+    metrics: new HttpMetrics(registry),
     log: { write: (level, message, metadata) => logged.push({ level, message, metadata }) },
     ...(streamLimits && { streamLimits }),
   });

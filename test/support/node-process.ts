@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.ts';
+import { LLM_CONFIG } from './llm-config-path.ts';
 import { spawnTied } from './tied-process.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -27,7 +28,14 @@ export class NodeProcess {
 
   private constructor(env: Record<string, string>) {
     this.#dir = mkdtempSync(join(tmpdir(), 'devteam-process-'));
-    const all = { PATH: process.env.PATH ?? '', API_PORT: '0', STORAGE_DIR: this.#dir, ...env };
+    const all = {
+      PATH: process.env.PATH ?? '',
+      API_PORT: '0',
+      LLM_GATEWAY_PORT: '0',
+      STORAGE_DIR: this.#dir,
+      LLM_CONFIG_PATH: LLM_CONFIG,
+      ...env,
+    };
     this.#child = spawnTied(process.execPath, [MAIN], { env: all, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on('data', (bytes) => {

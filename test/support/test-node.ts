@@ -14,6 +14,7 @@ import type { ActorDefinition } from '../../src/runtime/define-actor.ts';
 import type { RuntimeSettings } from '../../src/runtime/messages.ts';
 import { PlatformNode } from '../../src/runtime/node.ts';
 import { runtimeSettings } from '../../src/runtime/settings.ts';
+import { LLM_CONFIG } from './llm-config-path.ts';
 
 export interface Said {
   level: string;
@@ -38,6 +39,7 @@ const QUICK = {
   BLOCK_MS: '200',
   SHUTDOWN_GRACE_MS: '3000',
   REDIS_COMMAND_TIMEOUT_MS: '2000',
+  LLM_CONFIG_PATH: LLM_CONFIG,
 };
 
 export const COMPOSITION = new URL('../../src/composition.ts', import.meta.url).href;

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noThenProperty: the script's own key; nothing awaits these objects.
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, inject, test } from 'vitest';
 import { workers } from '../../actors/index.ts';
 import type { Tools } from '../../actors/tools.ts';
 import { evaluateDone } from '../../machines/formulas/done.ts';
@@ -7,12 +7,12 @@ import type { Product, Withdrawn } from '../../machines/work-item.ts';
 import { SUBSCRIBERS, WORKER_TARGETS } from '../../schemas/catalog.ts';
 import type { Envelope, FactLedgerEntry, WorkContext } from '../../schemas/types.ts';
 import { createValidator } from '../../schemas/validate.ts';
-import { createLlmClient, DEFAULT_ROUTE, type Route } from '../../src/llm/client.ts';
-import type { Provider, ProviderRequest } from '../../src/llm/provider.ts';
-import { createTestProvider } from '../../src/llm/providers/test.ts';
+import { textOf } from '../../src/llm/chat.ts';
+import type { LlmSettings } from '../../src/llm/settings.ts';
 import type { ScriptRule } from '../../src/llm/providers/test-script.ts';
 import type { Effect } from '../../src/runtime/define-actor.ts';
 import { compileActor } from '../../src/runtime/step.ts';
+import { connectTo, narrowSettings, scriptedGateway, testSettings } from '../support/scripted-gateway.ts';
 
 const PROJECT = '11111111-1111-4111-8111-111111111111';
 const ITEM = '22222222-2222-4222-8222-222222222222';
@@ -40,28 +40,24 @@ const V1: WorkContext = {
   ],
 };
 
-/** Tools without a store: what the ledger was given, and every request that reached the provider. */
+const redis = connectTo(inject('redisSocket'));
+afterAll(() => redis.disconnect());
+
+/** Tools without a ledger: what it was given, and every request that reached the provider. */
 function world({
   script = [],
   final = false,
-  route = DEFAULT_ROUTE,
+  settings = testSettings(),
 }: {
   script?: ScriptRule[];
   final?: boolean;
-  route?: Route;
+  settings?: LlmSettings;
 } = {}) {
   const ledger: FactLedgerEntry[] = [];
-  const calls: ProviderRequest[] = [];
-  const provider = createTestProvider(script);
-  const recording: Provider = {
-    complete(request, signal) {
-      calls.push(request);
-      return provider.complete(request, signal);
-    },
-  };
+  const { client, calls } = scriptedGateway(redis, script, { settings });
   const tools: Tools = {
     ledger: { append: async (entry) => ledger.push(entry) },
-    llm: createLlmClient(recording, route),
+    llm: client,
     isProjectFinal: async () => final,
   };
   return { ledger, calls, tools };
@@ -252,7 +248,7 @@ describe('a worker that asks a model', () => {
       custom: 'custom-text',
     };
     await perform(name, context, place);
-    const [system, user] = place.calls.flatMap(({ messages }) => messages.map(({ content }) => content));
+    const [system, user] = place.calls.flatMap(({ messages }) => messages.map(({ content }) => textOf(content)));
     const told = [
       'Find out',
       'scope-text',
@@ -287,9 +283,9 @@ describe('a worker that asks a model', () => {
   });
 
   test('states in its content what did not fit the model', async () => {
-    const route = { ...DEFAULT_ROUTE, contextWindowTokens: 1200, maxOutputTokens: 200 };
+    const settings = narrowSettings({ contextWindowTokens: 1200, maxTokens: 200 });
     const rows = Array.from({ length: 500 }, (_, i) => ({ estimated_minutes: i }));
-    const { content } = await product('dev_worker', { ...V1, rows }, world({ route }));
+    const { content } = await product('dev_worker', { ...V1, rows }, world({ settings }));
     expect(content.truncated).toMatchObject([
       { part: 'rows', unit: 'rows' },
       { part: 'upstream', unit: 'rows', kept: 0, omitted: 1 },
