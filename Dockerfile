@@ -13,6 +13,7 @@ COPY package.json ./
 COPY schemas ./schemas
 COPY machines ./machines
 COPY actors ./actors
+COPY config ./config
 COPY src ./src
 RUN install -d -o 10001 -g 10001 -m 0700 /data
 

@@ -1,13 +1,24 @@
-/** The documents say what the code does: names of files, scripts, commands, settings and events. */
+/** The documents say what the code does: names of files, scripts, commands, settings, events, and the gateway's routes and codes. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { Redis } from 'ioredis';
+import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { loadSchemas } from '../../schemas/load.ts';
+import { createValidator } from '../../schemas/validate.ts';
+import { Keys } from '../../src/bus/keys.ts';
 import { parseLine, splitLine } from '../../src/cli/command.ts';
 import { commands } from '../../src/cli/commands/index.ts';
 import { parseCliConfig } from '../../src/config/cli.ts';
 import { thisMachine } from '../../src/config/machine.ts';
 import { parseConfig } from '../../src/config.ts';
+import { Fault, isFaultCode } from '../../src/errors.ts';
+import { createLlmApp } from '../../src/http/llm-app.ts';
+import { HttpMetrics } from '../../src/http/metrics.ts';
+import { scopesOf } from '../../src/http/route.ts';
+import { createGateway } from '../../src/llm/create-gateway.ts';
+import { CHAT_REQUEST_SCHEMA } from '../../src/llm/wires/chat-schemas.ts';
+import { runtimeSettings } from '../../src/runtime/settings.ts';
 
 const documents = globSync('{*.md,docs/*.md}').map((path) => ({ path, text: readFileSync(path, 'utf8') }));
 const read = (path: string) => readFileSync(path, 'utf8');
@@ -35,7 +46,7 @@ describe.each(documents)('$path', ({ path, text }) => {
   });
 
   it('names files that exist', () => {
-    const root = /`((?:src|machines|actors|schemas|test|scripts|examples|docs|bin)\/[\w./-]*\w)`/g;
+    const root = /`((?:src|machines|actors|schemas|test|scripts|examples|docs|bin|config)\/[\w./-]*\w)`/g;
     expect(all(text, root).filter((file) => !existsSync(file))).toEqual([]);
   });
 
@@ -101,6 +112,79 @@ describe('docs/events.md', () => {
     expect(once.toSorted()).toEqual([...loadSchemas().events.keys()].toSorted());
     // The walk through one project names some again.
     expect(rows.filter((type, index) => rows.indexOf(type) !== index).toSorted()).toEqual(overview.toSorted());
+  });
+});
+
+/** The routes of the gateway as it is made for production; the connection to Redis is never opened. */
+function gatewayRoutes() {
+  const parsed = parseConfig({});
+  if ('problems' in parsed) throw new Error(parsed.problems.join('\n'));
+  const { config } = parsed;
+  const nowhere = { socketPath: '' };
+  const { keyNames } = runtimeSettings(config, nowhere, { actorsModule: '', actorsSettings: null, roles: [] });
+  const keys = new Keys(keyNames);
+  const redis = new Redis({ lazyConnect: true });
+  const silent = () => {};
+  const log = { debug: silent, info: silent, warn: silent, error: silent };
+  const { gateway } = createGateway({ settings: config.llm.settings, redis, keys, log, instance: 'test/0' });
+  const registry = new Registry();
+  return createLlmApp({
+    config,
+    redis,
+    keys,
+    validator: createValidator(),
+    gateway,
+    metrics: new HttpMetrics(registry),
+    version: '1.0.0',
+    uptimeSeconds: () => 0,
+    draining: () => false,
+    log: { write: silent },
+  }).routes;
+}
+
+/** Codes that clients of a surface may see, as the table of faults has them. */
+function publicFaults(): Fault[] {
+  const words = new Set(read('src/errors.ts').match(/\b[A-Z][A-Z_]+\b/g));
+  const faults = [...words].filter(isFaultCode).map((code) => new Fault(code, ''));
+  return faults.filter(({ code, publicCode }) => code === publicCode);
+}
+
+describe('docs/llm-gateway.md', () => {
+  const text = read('docs/llm-gateway.md');
+  const section = (heading: string) => text.split(`${heading}\n`)[1]?.split(/^##/m)[0] ?? '';
+
+  it('has a row for every route with its scope, and no other', () => {
+    const rows = [...text.matchAll(/^\| `([A-Z]+ \/\S*)` \| ([^|]+) \|/gm)].map(
+      ([, route, access]) => `${route} ${access}`,
+    );
+    const routes = gatewayRoutes().map(({ method, path, access }) => {
+      const scopes = scopesOf(access).map((scope) => `\`${scope}\``);
+      return `${method} ${path} ${scopes.length > 0 ? scopes.join(' or ') : access}`;
+    });
+    expect(rows.toSorted()).toEqual(routes.toSorted());
+  });
+
+  it('has a row for every code with its status, and no other', () => {
+    const rows = [...section('## Errors').matchAll(/^\| `([A-Z_]+)` \| (\d+) \|/gm)].map(
+      ([, code, status]) => `${code} ${status}`,
+    );
+    const codes = publicFaults().map(({ code, status }) => `${code} ${status}`);
+    expect(codes.length).toBeGreaterThan(10);
+    expect(rows.toSorted()).toEqual(codes.toSorted());
+  });
+
+  it('has every status that a route says it may refuse with', () => {
+    const statuses = all(section('## Errors'), /^\| `[A-Z_]+` \| (\d+) \|/gm).map(Number);
+    const declared = gatewayRoutes().flatMap(({ errors }) => [...(errors ?? [])]);
+    expect([...new Set(declared)].filter((status) => !statuses.includes(status))).toEqual([]);
+  });
+
+  it('names every field of /v1/chat, and no other', () => {
+    const rows = all(section('### `/v1/chat`'), /^\| (`[^|]+) \|/gm).filter(
+      (cell) => !/`(?:start|delta|done|error)`/.test(cell),
+    );
+    const fields = rows.flatMap((cell) => all(cell, /`([a-z_]+)`/g));
+    expect(fields.toSorted()).toEqual(Object.keys(CHAT_REQUEST_SCHEMA.properties as object).toSorted());
   });
 });
 
