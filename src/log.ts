@@ -210,5 +210,16 @@ function forPeople({ timestamp, level, service, message, project_id, metadata }:
 function toStdout(): (text: string) => void {
   // A reader that goes away (`npm start | head`) ends the log, not the process.
   if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', () => {});
-  return (text) => process.stdout.write(text);
+  // Writing to a pipe or file holds everything up: the lines of one turn of the event loop are written at once.
+  let waiting = '';
+  const flush = () => {
+    const text = waiting;
+    waiting = '';
+    if (text !== '') process.stdout.write(text);
+  };
+  process.on('exit', flush);
+  return (text) => {
+    if (waiting === '') setImmediate(flush);
+    waiting += text;
+  };
 }

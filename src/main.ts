@@ -18,7 +18,7 @@ import { createIngestPool } from './http/ingest-pool.ts';
 import { createLlmApp } from './http/llm-app.ts';
 import { HttpMetrics } from './http/metrics.ts';
 import { createProjectApp } from './http/project-app.ts';
-import { serveApp } from './http/serve.ts';
+import { type ServeOptions, serveApp } from './http/serve.ts';
 import { PROVIDERS } from './llm/chat.ts';
 import { createGateway, sweepLostReservations } from './llm/create-gateway.ts';
 import { LlmMetrics } from './llm/metrics.ts';
@@ -142,7 +142,6 @@ function createLlmSurface(
     validator: node.validator,
     gateway,
     metrics,
-    registry,
     version,
     uptimeSeconds: () => Math.floor(process.uptime()),
     draining: () => draining,
@@ -151,10 +150,14 @@ function createLlmSurface(
 }
 
 /** Opens a surface and sees to its end. Returns its address. @throws Fault that names the variable of a taken port */
-async function open(variable: string, app: HttpApp, port: number, timeoutMs: number): Promise<string> {
+async function open(
+  variable: string,
+  app: HttpApp,
+  { port, ...limits }: Pick<ServeOptions, 'port' | 'requestTimeoutMs' | 'requestsPerSocketMax'>,
+): Promise<string> {
   const { host } = config.http;
   try {
-    const served = await serveApp(app, { host, port, requestTimeoutMs: timeoutMs });
+    const served = await serveApp(app, { host, port, ...limits });
     closing.push(() => served.close(config.process.shutdownGraceMs));
     return `http://${host.includes(':') ? `[${host}]` : host}:${served.port}`;
   } catch (error) {
@@ -206,7 +209,6 @@ try {
   registerRuntimeMetrics(registry, node);
   const pool = createIngestPool();
   closing.push(() => pool.close());
-  if (!config.llm.settings.testMode) say.warn('no provider is built in yet: the test provider answers');
   const metrics = new HttpMetrics(registry);
   const httpLog: RequestLog = { write: (level, message, metadata) => log.write(level, 'http', message, metadata) };
   const llm = createLlmSurface(address, node, registry, metrics, httpLog);
@@ -225,9 +227,17 @@ try {
     log: httpLog,
   });
   const { apiPort, llmGatewayPort, requestTimeoutMs } = config.http;
-  const api = await open('API_PORT', surface.app, apiPort, requestTimeoutMs * UPLOAD_FACTOR);
+  const api = await open('API_PORT', surface.app, {
+    port: apiPort,
+    requestTimeoutMs: requestTimeoutMs * UPLOAD_FACTOR,
+  });
   closing.push(() => surface.close());
-  const gateway = await open('LLM_GATEWAY_PORT', llm.app, llmGatewayPort, requestTimeoutMs);
+  const gateway = await open('LLM_GATEWAY_PORT', llm.app, {
+    port: llmGatewayPort,
+    requestTimeoutMs,
+    // Programs that keep a connection for good call here, and not all of them understand that it is to be closed.
+    requestsPerSocketMax: 0,
+  });
   const { testMode } = config.llm.settings;
   say.info(`ready: ${api}`, {
     threads: config.process.threads,

@@ -6,13 +6,14 @@
  * Keeps I11: whatever happens, the client gets an envelope with a code and the log a line with the correlation id.
  */
 import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { Hono } from 'hono';
 import { isUuid } from '../../schemas/formats.ts';
 import type { Fault } from '../errors.ts';
 import { asFault, HttpFault, notFound } from './errors.ts';
 import { type AppOptions, type HttpApp, opening, type RouteContext, serve } from './exchange.ts';
 import { corsHeaders, preflightHeaders, SECURITY_HEADERS } from './headers.ts';
-import { errorReply, type Reply, toResponse } from './reply.ts';
+import { errorReply, type Reply, sendReply, toResponse } from './reply.ts';
 import { compileChecks } from './request-input.ts';
 
 export function createApp(options: AppOptions): HttpApp {
@@ -86,23 +87,22 @@ async function respond(
     fault = asFault(error);
     reply = errorReply(fault, refusal);
   }
-  const response = toResponse(reply, headers);
+  const outgoing = context.env?.outgoing as ServerResponse | undefined;
+  const { status } = reply;
+  const response =
+    outgoing && !(reply instanceof Response) ? sendReply(outgoing, reply, headers) : toResponse(reply, headers);
   const durationMs = performance.now() - started;
-  metrics.observe(server, path, request.method, response.status, durationMs / 1000);
-  log.write(
-    quiet && response.status < 500 ? 'DEBUG' : levelOf(request, response),
-    `${request.method} ${path} ${response.status}`,
-    {
-      correlation_id: correlationId,
-      duration_ms: Math.round(durationMs),
-      ...(fault && { code: fault.code, error: describe(fault) }),
-    },
-  );
+  metrics.observe(server, path, request.method, status, durationMs / 1000);
+  log.write(quiet && status < 500 ? 'DEBUG' : levelOf(request, status), `${request.method} ${path} ${status}`, {
+    correlation_id: correlationId,
+    duration_ms: Math.round(durationMs),
+    ...(fault && { code: fault.code, error: describe(fault) }),
+  });
   return response;
 }
 
 /** A store that is away is no fault of this process; reads are too many to tell of. */
-function levelOf({ method }: Request, { status }: Response): 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' {
+function levelOf({ method }: Request, status: number): 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' {
   if (status >= 500) return status === 503 ? 'WARN' : 'ERROR';
   return method === 'GET' || method === 'HEAD' ? 'DEBUG' : 'INFO';
 }

@@ -26,12 +26,13 @@ export interface Upload {
 }
 
 /** `fingerprint`: the same for the same content, whatever boundary the client chose. */
-export type ReceivedBody = { fingerprint: string } & (
+export type ReceivedBody = { fingerprint(): string } & (
   | { kind: 'none' }
   | { kind: 'json'; json: unknown }
   | { kind: 'form'; fields: ReadonlyMap<string, string>; file: Upload | undefined }
 );
 
+const NOTHING: ReceivedBody = { kind: 'none', fingerprint: () => '' };
 const PARTS_MAX = 20;
 /** A form may hold this many times the size of its file. */
 const FORM_FACTOR = 2.5;
@@ -39,7 +40,7 @@ const ARRIVAL_FACTOR = 4;
 
 /** Reads and parses the body of `request` as a route of this kind may have it. */
 export async function receiveBody(request: Request, kind: BodyKind, limits: BodyLimits): Promise<ReceivedBody> {
-  if (kind === 'none') return { kind: 'none', fingerprint: '' };
+  if (kind === 'none') return NOTHING;
   const encoding = request.headers.get('content-encoding');
   if (encoding && encoding.toLowerCase() !== 'identity') throw unsupported(`Content-Encoding ${encoding}`);
   const contentType = request.headers.get('content-type') ?? '';
@@ -52,9 +53,9 @@ export async function receiveBody(request: Request, kind: BodyKind, limits: Body
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
   if (charset !== undefined && !/^"?utf-?8"?$/.test(charset)) throw unsupported(`charset ${charset}`);
   const bytes = await readBytes(request, limits.jsonBytes, limits.arrivalMs);
-  if (bytes.length === 0 && kind === 'json?') return { kind: 'none', fingerprint: '' };
+  if (bytes.length === 0 && kind === 'json?') return NOTHING;
   if (bytes.length > 0 && type === '') throw unsupported('A body without Content-Type');
-  return { kind: 'json', json: parseJsonBody(bytes), fingerprint: hash('sha256', bytes, 'hex') };
+  return { kind: 'json', json: parseJsonBody(bytes), fingerprint: () => hash('sha256', bytes, 'hex') };
 }
 
 function unsupported(what: string): HttpFault {
@@ -69,8 +70,9 @@ async function readBytes(request: Request, limitBytes: number, arrivalMs: number
   if (declared !== null && Number(declared) > limitBytes) throw over();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const fault = new HttpFault('VALIDATION_ERROR', 'The body did not arrive in time.', { Connection: 'close' });
-    timer = setTimeout(() => reject(fault), arrivalMs);
+    timer = setTimeout(() => {
+      reject(new HttpFault('VALIDATION_ERROR', 'The body did not arrive in time.', { Connection: 'close' }));
+    }, arrivalMs);
   });
   try {
     // With a declared length the HTTP parser takes no byte more; the buffered way is several times faster.
@@ -170,7 +172,8 @@ async function parseForm(bytes: Uint8Array, contentType: string, limits: BodyLim
     digest.update(`${JSON.stringify(value.name)}\n`).update(file.bytes);
   }
   if (fields.has('file')) throw malformed('has text in the field file, expected a file');
-  return { kind: 'form', fields, file, fingerprint: digest.digest('hex') };
+  const fingerprint = digest.digest('hex');
+  return { kind: 'form', fields, file, fingerprint: () => fingerprint };
 }
 
 function countOf(bytes: Uint8Array, text: string, atMost: number): number {

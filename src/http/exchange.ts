@@ -57,6 +57,7 @@ export interface AppOptions {
   quiet?: boolean;
 }
 
+const NO_PARAMETERS = new URLSearchParams();
 /** Nobody: on open routes. */
 const NOBODY: Principal = { name: '', scopes: new Set() };
 
@@ -91,7 +92,7 @@ export async function serve(options: AppOptions, exchange: Exchange): Promise<Re
   }
   await admit(options, exchange);
   const { request, checks } = exchange;
-  const { searchParams } = new URL(request.url);
+  const searchParams = request.url.includes('?') ? new URL(request.url).searchParams : NO_PARAMETERS;
   const params = pathParameters(exchange.context.req.param() as Record<string, string>, route);
   const query = checkedQuery(searchParams, route, checks);
   const received = await receiveBody(request, bodyKind(route), options.bodyLimits);
@@ -113,7 +114,7 @@ export async function serve(options: AppOptions, exchange: Exchange): Promise<Re
 
 function fingerprintOf({ request, route }: Exchange, { fingerprint }: ReceivedBody): string {
   const { pathname, search } = new URL(request.url);
-  return hash('sha256', `${route.method} ${pathname}${search}\n${fingerprint}`, 'hex');
+  return hash('sha256', `${route.method} ${pathname}${search}\n${fingerprint()}`, 'hex');
 }
 
 /** Access, then the caller's share. A caller without a valid key is counted under its address. */
@@ -191,7 +192,7 @@ function callOf(options: AppOptions, exchange: Exchange, { claim, received, ...p
     correlationId,
     caller: callerOf(options, exchange),
     address,
-    secure: (forwardedProto ?? new URL(request.url).protocol).startsWith('https'),
+    secure: (forwardedProto ?? request.url).startsWith('https'),
     id: claim ? (kind) => deriveId(claim.seed, kind) : () => randomUUID(),
     resumed: claim?.resumed ?? false,
     connection: outgoing && { destroy: () => void outgoing.destroy() },

@@ -4,7 +4,6 @@
  * Owns: which routes the surface has and what they are made of. Does not own the port (`serve.ts`) nor the calls.
  */
 import type { Redis } from 'ioredis';
-import type { Registry } from 'prom-client';
 import type { Validator } from '../../schemas/validate.ts';
 import type { Keys } from '../bus/keys.ts';
 import type { Config } from '../config.ts';
@@ -29,7 +28,6 @@ export interface LlmAppDeps {
   validator: Validator;
   gateway: Gateway;
   metrics: HttpMetrics;
-  registry: Registry;
   version: string;
   uptimeSeconds(): number;
   draining(): boolean;

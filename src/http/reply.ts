@@ -1,4 +1,6 @@
 /** What a handler answers, and how it becomes a response. */
+import type { ServerResponse } from 'node:http';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Fault } from '../errors.ts';
 import { HttpFault } from './errors.ts';
 
@@ -21,6 +23,27 @@ export function errorReply(fault: Fault, bodyOf: (fault: Fault) => unknown = err
     return { status: 500, body: bodyOf(new Fault('INTERNAL_ERROR', 'Something went wrong on our side.')), headers };
   }
   return { status: fault.status, body: bodyOf(fault), headers };
+}
+
+/**
+ * Writes the reply to Node's own response, where there is one: a `Response` and its `Headers` cost a multiple of that.
+ * Returns what tells the server that nothing is left to do.
+ */
+export function sendReply(
+  outgoing: ServerResponse,
+  { status, body, headers: own }: Reply,
+  headers: Record<string, string>,
+): Response {
+  const all: Record<string, string | number> = { ...headers, ...own };
+  if (body === undefined) {
+    outgoing.writeHead(status, all).end();
+    return RESPONSE_ALREADY_SENT;
+  }
+  const text = JSON.stringify(body);
+  all['Content-Type'] = 'application/json';
+  all['Content-Length'] = Buffer.byteLength(text);
+  outgoing.writeHead(status, all).end(text);
+  return RESPONSE_ALREADY_SENT;
 }
 
 /** The response with `headers`; those the reply brings itself win. */

@@ -17,6 +17,8 @@ export interface ServeOptions {
   port: number;
   /** For the whole request of the largest kind (an upload). */
   requestTimeoutMs: number;
+  /** Requests of one connection; 0 = no limit. Default 1,000. */
+  requestsPerSocketMax?: number;
 }
 
 export interface Served {
@@ -34,7 +36,10 @@ const CONNECTIONS_MAX = 1_024;
 const REQUESTS_PER_SOCKET_MAX = 1_000;
 
 /** Resolves once the port is open. Rejects when it is taken. */
-export function serveApp(app: HttpApp, { host, port, requestTimeoutMs }: ServeOptions): Promise<Served> {
+export function serveApp(
+  app: HttpApp,
+  { host, port, requestTimeoutMs, requestsPerSocketMax = REQUESTS_PER_SOCKET_MAX }: ServeOptions,
+): Promise<Served> {
   const listener = getRequestListener((request, env) => app.fetch(request, env), {
     overrideGlobalObjects: false,
     // What no app is asked about: a request line or Host that makes no URL.
@@ -55,7 +60,7 @@ export function serveApp(app: HttpApp, { host, port, requestTimeoutMs }: ServeOp
     (incoming, outgoing) => void listener(incoming, outgoing),
   );
   server.maxConnections = CONNECTIONS_MAX;
-  server.maxRequestsPerSocket = REQUESTS_PER_SOCKET_MAX;
+  server.maxRequestsPerSocket = requestsPerSocketMax;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

@@ -10,7 +10,15 @@ import type { LlmSettings } from './settings.ts';
 const NANO_PER_USD = 1e9;
 const NONE = '-';
 
-const dayOf = (nowMs: number): string => new Date(nowMs).toISOString().slice(0, 10);
+const DAY_MS = 86_400_000;
+let lastDay = { number: -1, text: '' };
+
+/** Most calls fall on the day of the one before. */
+function dayOf(nowMs: number): string {
+  const number = Math.floor(nowMs / DAY_MS);
+  if (number !== lastDay.number) lastDay = { number, text: new Date(nowMs).toISOString().slice(0, 10) };
+  return lastDay.text;
+}
 
 /** The scopes that limit a call made at `nowMs`; without a limit there is no scope. */
 export function budgetScopes({ costs }: LlmSettings, { agent, project_id }: Labels, nowMs: number): BudgetScope[] {

@@ -31,6 +31,7 @@ import { replayEvents } from './wires/replay.ts';
 
 /** Results outlive every retry and redrive of their cause. */
 const JOURNAL_TTL_MS = 7 * 24 * 60 * 60 * 1000;
+const LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'];
 /** How a call ended whose caller hung up. */
 const CLIENT_GONE = 'CLIENT_GONE';
 /** Requests that differ only in these are the same request. */
@@ -378,7 +379,9 @@ export class Gateway {
     const { loggingEnabled, logPrompts } = this.settings;
     const { report, labels, tenant, request } = call;
     this.#metrics?.observe(report, answer, code);
-    if (!loggingEnabled) return;
+    const failed = code !== undefined && isFaultCode(code) && new Fault(code, '').status >= 500;
+    const level = failed ? 'WARN' : 'INFO';
+    if (!loggingEnabled || LEVELS.indexOf(level) < LEVELS.indexOf(this.settings.logLevel)) return;
     const { provider, model, cache, attemptsStarted, costNanoUsd, stopReason } = report;
     const metadata = {
       tenant,
@@ -395,7 +398,7 @@ export class Gateway {
       ...(code && { code, ...(code === CLIENT_GONE && { status: 499 }) }),
       ...(logPrompts && { prompt: request.messages.map(({ content }) => textOf(content)), answer: answer?.text }),
     };
-    if (code && isFaultCode(code) && new Fault(code, '').status >= 500) this.#log.warn('call failed', metadata);
+    if (failed) this.#log.warn('call failed', metadata);
     else this.#log.info(code ? 'call ended without an answer' : 'call answered', metadata);
   }
 }

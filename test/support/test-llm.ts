@@ -100,7 +100,6 @@ export async function startTestLlm({ socketPath, env = {}, file, namespace }: Te
     validator: createValidator(),
     gateway,
     metrics: new HttpMetrics(registry),
-    registry,
     version: '1.0.0',
     uptimeSeconds: () => 1,
     draining: () => false,

@@ -7,6 +7,8 @@ import { Fault } from '../../errors.ts';
 
 /** Longer calls keep Redis from everybody else. */
 const ITEMS_MAX = 64;
+/** One is being worked on while the next one travels. */
+const IN_FLIGHT_MAX = 2;
 const BYTES_MAX = 4 * 1024 * 1024;
 
 interface Waiting<Item, Reply> {
@@ -19,6 +21,8 @@ export class Batches<Item, Reply> {
   readonly #send: (items: readonly Item[]) => Promise<readonly Reply[]>;
   readonly #sizeOf: (item: Item) => number;
   #waiting: Waiting<Item, Reply>[] = [];
+  #inFlight = 0;
+  #scheduled = false;
 
   /**
    * @param send one call for all; INTERNAL_ERROR means that it changed nothing since something in it is wrong
@@ -31,11 +35,20 @@ export class Batches<Item, Reply> {
 
   add(item: Item): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      if (this.#waiting.push({ item, resolve, reject }) === 1) setImmediate(() => this.#flush());
+      this.#waiting.push({ item, resolve, reject });
+      this.#schedule();
     });
   }
 
+  /** While calls are out, the next one gathers: the more there is to do, the less each item costs. */
+  #schedule(): void {
+    if (this.#scheduled || this.#waiting.length === 0 || this.#inFlight >= IN_FLIGHT_MAX) return;
+    this.#scheduled = true;
+    setImmediate(() => this.#flush());
+  }
+
   #flush(): void {
+    this.#scheduled = false;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (let from = 0; from < waiting.length; ) {
@@ -43,7 +56,11 @@ export class Batches<Item, Reply> {
       let bytes = 0;
       do bytes += this.#sizeOf((waiting[to++] as Waiting<Item, Reply>).item);
       while (to < waiting.length && to - from < ITEMS_MAX && bytes < BYTES_MAX);
-      void this.#deliver(waiting.slice(from, to));
+      this.#inFlight++;
+      void this.#deliver(waiting.slice(from, to)).then(() => {
+        this.#inFlight--;
+        this.#schedule();
+      });
       from = to;
     }
   }

@@ -1,5 +1,5 @@
 /** The wires of one process. */
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { anthropicWire } from './anthropic.ts';
 import { chatWire } from './chat.ts';
 import { openaiWire } from './openai.ts';
@@ -7,7 +7,12 @@ import type { ClientWire, Source } from './wire.ts';
 
 const SYSTEM: Source = {
   nowMs: Date.now,
-  randomHex: (sizeBytes) => randomBytes(sizeBytes).toString('hex'),
+  // From Node's own pool of random bytes: asking the system each time costs twenty times as much.
+  randomHex: (sizeBytes) => {
+    let hex = '';
+    while (hex.length < 2 * sizeBytes) hex += randomUUID().slice(24);
+    return hex.slice(0, 2 * sizeBytes);
+  },
 };
 
 export function createWires(source: Source = SYSTEM): Readonly<Record<ClientWire['name'], ClientWire>> {
