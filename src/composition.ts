@@ -52,10 +52,15 @@ interface ToolsContext {
   threadNumber: number;
 }
 
+/** At the end of a thread, for what calls that are cut off have cost. */
+const SETTLE_WITHIN_MS = 2_000;
 const FINAL = new Set(['COMPLETED', 'FAILED', 'STOPPED']);
 
 /** Made once per thread. */
-export function createTools(settings: CompositionSettings, { redis, keys, log, threadNumber }: ToolsContext): Tools {
+export function createTools(
+  settings: CompositionSettings,
+  { redis, keys, log, threadNumber }: ToolsContext,
+): Tools & { close(): Promise<void> } {
   const ledger = createLedger({
     redis,
     directory: settings.ledgerDir,
@@ -63,10 +68,15 @@ export function createTools(settings: CompositionSettings, { redis, keys, log, t
     keyPrefix: keys.names.prefix,
   });
   const instance = `${settings.instanceId}/${threadNumber}`;
-  const { gateway } = createGateway({ settings: settings.llm, redis, keys, log, instance });
+  const { gateway, close } = createGateway({ settings: settings.llm, redis, keys, log, instance });
+  const llm = createLlmClient(gateway);
   return {
     ledger,
-    llm: createLlmClient(gateway),
+    llm,
+    async close() {
+      await llm.close(SETTLE_WITHIN_MS);
+      await close();
+    },
     async isProjectFinal(projectId) {
       const snapshot = await redis.hget(keys.state('orchestrator', projectId.toLowerCase()), 'snapshot');
       return snapshot !== null && FINAL.has((JSON.parse(snapshot) as { value: string }).value);

@@ -39,6 +39,8 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 const UPLOAD_FACTOR = 4;
 const DAY_MS = 86_400_000;
 const ARCHIVE_EVERY_MS = 3_600_000;
+/** At the end, for what calls that are cut off have cost; settlements give up after 15 s themselves. */
+const SETTLE_WITHIN_MS = 20_000;
 
 const config = loadConfig(ROLES);
 const log = createLog({ level: config.process.logLevel, secrets: config.secrets });
@@ -132,6 +134,7 @@ function createLlmSurface(
   const stopSweeping = sweepLostReservations(gateway.accounts, log.for('llm'));
   closing.push(async () => {
     stopSweeping();
+    await gateway.idle(SETTLE_WITHIN_MS);
     await close();
     redis.disconnect();
   });

@@ -35,12 +35,18 @@ export function createApp(options: AppOptions): HttpApp {
     }
     const methods = routes.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
     app.all(path, (context) =>
-      respond(options, context, path, () => {
-        const preflight = preflightHeaders(context.req.raw, options.corsOrigins, methods);
-        if (preflight) return { status: 204, headers: preflight };
-        const message = `${context.req.raw.method} is not allowed here.`;
-        throw new HttpFault('METHOD_NOT_ALLOWED', message, { Allow: methods.join(', ') });
-      }),
+      respond(
+        options,
+        context,
+        path,
+        () => {
+          const preflight = preflightHeaders(context.req.raw, options.corsOrigins, methods);
+          if (preflight) return { status: 204, headers: preflight };
+          const message = `${context.req.raw.method} is not allowed here.`;
+          throw new HttpFault('METHOD_NOT_ALLOWED', message, { Allow: methods.join(', ') });
+        },
+        routes[0]?.refusal,
+      ),
     );
   }
   app.notFound((context) =>

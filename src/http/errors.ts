@@ -50,8 +50,10 @@ export function tooLarge(message: string): Fault {
   return new HttpFault('PAYLOAD_TOO_LARGE', message, { Connection: 'close' });
 }
 
+const RETRY_AFTER_S = 2;
+
 export function unavailable(message: string, cause?: unknown): Fault {
-  return new HttpFault('SERVICE_UNAVAILABLE', message, { 'Retry-After': '2' }, { cause });
+  return new HttpFault('SERVICE_UNAVAILABLE', message, { 'Retry-After': String(RETRY_AFTER_S) }, { cause });
 }
 
 export function rateLimited(message: string, retryAfterSeconds: number, headers: Record<string, string> = {}): Fault {
@@ -72,7 +74,14 @@ const REDIS_IS_AWAY =
 /** Whatever a handler threw, as a fault. Redis being away or full is 503; any other unknown error is a bug. */
 export function asFault(error: unknown): Fault {
   if (error instanceof HttpFault) return error;
-  if (error instanceof Fault) return error.status === 503 ? unavailable(error.message, error) : error;
+  if (error instanceof Fault) {
+    if (error.status !== 503) return error;
+    const { code, message, details } = error;
+    // Only what is made for clients tells them more than that.
+    if (code !== 'SERVICE_UNAVAILABLE' || !details) return unavailable(message, error);
+    const wait = typeof details.retry_after === 'number' ? details.retry_after : RETRY_AFTER_S;
+    return new HttpFault(code, message, { 'Retry-After': String(wait) }, { details, cause: error });
+  }
   const message = error instanceof Error ? error.message : String(error);
   if (REDIS_REFUSES.test(message)) return unavailable('The store does not take writes at the moment.', error);
   if (REDIS_IS_AWAY.test(message)) return unavailable('The store cannot be reached at the moment.', error);

@@ -84,7 +84,7 @@ export function opening({ trustedProxies }: AppOptions, context: RouteContext) {
 
 export async function serve(options: AppOptions, exchange: Exchange): Promise<Reply | Response> {
   const { route } = exchange;
-  if (options.draining() && limitClass(route) !== 'none') {
+  if (options.draining() && (route.drains ?? limitClass(route) !== 'none')) {
     throw new HttpFault('SERVICE_UNAVAILABLE', 'The server is shutting down.', {
       Connection: 'close',
       'Retry-After': '2',

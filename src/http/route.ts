@@ -90,6 +90,8 @@ export interface Route {
   ownIdempotency?: boolean;
   /** The body of a refusal, where clients expect another shape than the usual one. */
   refusal?(fault: Fault): unknown;
+  /** Refused while the process shuts down. Default: what is limited is. */
+  drains?: boolean;
   /** Default: GET reads, others write. */
   limit?: 'read' | 'write' | 'none';
   summary: string;

@@ -53,6 +53,8 @@ export interface AttemptOptions {
   wantsBody: boolean;
   /** Of the input, for estimates. */
   inputTokensEstimated: number;
+  /** No answer is longer: no estimate is either. */
+  outputTokensMax: number;
   /** Whether giving up on silence leads anywhere. */
   otherUsable(): Promise<boolean>;
   /** Aborted by the caller's absence. */
@@ -80,6 +82,8 @@ export type AttemptResult = {
       billed: Billed | null;
     }
   | { kind: 'gone'; billed: Billed | null }
+  /** An error of ours, or a provider that throws what it must not. */
+  | { kind: 'broken'; error: unknown; billed: Billed | null }
 );
 
 /** Messages of failures that the clock makes. */
@@ -87,10 +91,26 @@ const LATE: Partial<Record<FailureKind, string>> = {
   silent: 'no answer in time',
   stalled: 'the answer stood still',
   deadline: 'the answer took too long',
+  unread: 'the reader took too long',
 };
 
 export async function attempt(options: AttemptOptions): Promise<AttemptResult> {
   return new Attempt(options).run();
+}
+
+/** @throws what the signal was aborted with, if that comes first */
+export async function orAborted(waiting: Promise<void>, signal: AbortSignal): Promise<void> {
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    await Promise.race([waiting, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }
 
 class Attempt {
@@ -125,7 +145,7 @@ class Attempt {
     } catch (error) {
       if (error instanceof UpstreamFailure) return this.#failed(error);
       if (error instanceof CallerGone || signal.aborted) return this.#gone();
-      throw error;
+      return { kind: 'broken', error, billed: this.#billedSoFar(), ...this.#times() };
     } finally {
       clearTimeout(this.#timer);
       signal.removeEventListener('abort', onGone);
@@ -165,9 +185,9 @@ class Attempt {
         }
         const slow = this.#pass(event);
         if (slow !== undefined) {
-          // A slow reader is not a slow upstream.
-          this.#arm('deadline', timers.totalMs);
-          await slow;
+          // A slow reader is not a slow upstream, but its time is limited too.
+          this.#arm('unread', timers.totalMs);
+          await orAborted(slow, this.#controller.signal);
         }
         if (this.#collected.stopReason !== null) this.#armTail();
         else if (this.#firstContentMs !== null) this.#arm('stalled', timers.idleMs);
@@ -206,7 +226,8 @@ class Attempt {
   #arm(kind: FailureKind, afterMs: number): void {
     clearTimeout(this.#timer);
     const leftMs = this.#options.timers.totalMs - (performance.now() - this.#startedMs);
-    const [what, ms] = leftMs < afterMs ? (['deadline', leftMs] as const) : ([kind, afterMs] as const);
+    const late = kind === 'unread' ? kind : 'deadline';
+    const [what, ms] = leftMs < afterMs ? ([late, leftMs] as const) : ([kind, afterMs] as const);
     this.#timer = setTimeout(() => this.#late(what), Math.max(0, ms));
   }
 
@@ -217,7 +238,7 @@ class Attempt {
   /** The first limit cuts only if somebody else could answer; the second one cuts. */
   #armFirstToken(): void {
     const { timers, otherUsable } = this.#options;
-    if (timers.firstTokenMs >= timers.responseMs) {
+    if (timers.firstTokenMs >= Math.min(timers.responseMs, timers.totalMs)) {
       this.#arm('silent', timers.responseMs);
       return;
     }
@@ -243,31 +264,39 @@ class Attempt {
   }
 
   #failed(failure: UpstreamFailure): AttemptResult {
-    const answering = this.#headersSeen && (failure.status === undefined || failure.status === 200);
-    const billed = answering ? this.#estimate() : null;
+    const refused = failure.status !== undefined && failure.status !== 200;
+    const billed = refused ? null : this.#billedSoFar();
     return { kind: 'failed', failure, delivered: this.#delivered, billed, ...this.#times() };
   }
 
   #gone(): AttemptResult {
-    return { kind: 'gone', billed: this.#headersSeen ? this.#estimate() : null, ...this.#times() };
+    return { kind: 'gone', billed: this.#billedSoFar(), ...this.#times() };
+  }
+
+  /** An upstream bills from its headers on. */
+  #billedSoFar(): Billed | null {
+    return this.#headersSeen ? this.#estimate() : null;
   }
 
   #billedFor(answer: Answer): Billed {
     if (answer.usage) return { usage: answer.usage, estimated: false };
     const received = answer.text + answer.toolCalls.map((call) => call.name + call.arguments).join('');
-    const outputTokens = received === '' ? 0 : tokensOfBytes(Buffer.byteLength(received));
+    const outputTokens = this.#outputTokens(Buffer.byteLength(received));
     return { usage: { ...NO_USAGE, inputTokens: this.#options.inputTokensEstimated, outputTokens }, estimated: true };
   }
 
   /** Of an answer that is not whole: input as reported, output as received. */
   #estimate(): Billed {
     const reported = this.#collected.usage;
-    const receivedTokens = this.#collected.receivedBytes === 0 ? 0 : tokensOfBytes(this.#collected.receivedBytes);
     const usage = {
       ...(reported ?? { ...NO_USAGE, inputTokens: this.#options.inputTokensEstimated }),
-      outputTokens: Math.max(reported?.outputTokens ?? 0, receivedTokens),
+      outputTokens: Math.max(reported?.outputTokens ?? 0, this.#outputTokens(this.#collected.receivedBytes)),
     };
     return { usage, estimated: true };
+  }
+
+  #outputTokens(receivedBytes: number): number {
+    return receivedBytes === 0 ? 0 : Math.min(tokensOfBytes(receivedBytes), this.#options.outputTokensMax);
   }
 }
 

@@ -39,6 +39,8 @@ export interface LlmResult {
 export interface LlmClient {
   /** @throws Fault as {@link Gateway.complete}; with `details.reason` = `bad_output` if one repair did not help */
   complete(request: LlmRequest): Promise<LlmResult>;
+  /** Ends what is running and resolves when that is settled, at the latest after `withinMs`. */
+  close(withinMs: number): Promise<void>;
 }
 
 const SPREAD_FIRST_MS = 500;
@@ -48,8 +50,14 @@ const TENANT = 'internal';
 
 export function createLlmClient(gateway: Gateway): LlmClient {
   const { settings } = gateway;
+  const closing = new AbortController();
   return {
-    async complete({ instruction, data, schema, labels, key, signal }) {
+    async close(withinMs) {
+      closing.abort();
+      await gateway.idle(withinMs);
+    },
+    async complete({ instruction, data, schema, labels, key, signal: wanted }) {
+      const signal = AbortSignal.any([wanted, closing.signal]);
       const { candidates, maxTokens } = resolve(settings, { messages: [] }, labels);
       const [first] = candidates;
       const model = first && settings.providers[first.provider].models[first.realModel];

@@ -56,7 +56,8 @@ export function createGateway({ settings, redis, keys, log, instance, metrics }:
       const event = alertEvent(alert, instance, Date.now());
       if (await accounts.sendAlert(alert, JSON.stringify(event))) {
         const { scope, percentage, spent_usd, limit_usd } = event.payload;
-        const what = alert.threshold === 100 ? 'is too small for a call, which was refused' : `is spent to ${percentage} %`;
+        const what =
+          alert.threshold === 100 ? 'is too small for a call, which was refused' : `is spent to ${percentage} %`;
         log.warn(`LLM budget ${scope} ${what}`, { scope, spent_usd, limit_usd });
       }
     },

@@ -28,6 +28,20 @@ const TABLE: Readonly<Record<FailureKind, Disposition>> = {
   silent: { ...failure, retry: false, code: 'PROVIDER_TIMEOUT', message: 'the provider did not answer in time' },
   stalled: { ...failure, retry: false, code: 'PROVIDER_TIMEOUT', message: 'the provider stopped in mid-answer' },
   deadline: { ...failure, retry: false, code: 'PROVIDER_TIMEOUT', message: 'the answer took too long' },
+  unread: {
+    retry: false,
+    next: 'none',
+    health: 'neutral',
+    code: 'PROVIDER_TIMEOUT',
+    message: 'the answer was not read in time',
+  },
+  unsent: {
+    retry: false,
+    next: 'none',
+    health: 'neutral',
+    code: 'PROVIDER_TIMEOUT',
+    message: 'no slot of the provider became free in time',
+  },
   rate_limited: {
     retry: true,
     next: 'any',

@@ -10,14 +10,14 @@ import { budgetScopes, resetOf } from './budgets.ts';
 import type { JsonSchema } from './chat.ts';
 import type { Call, Gateway } from './gateway.ts';
 import type { ResolvedField } from './resolve.ts';
-import { rateLimitsOf } from './router.ts';
+import { type Job, nothingUsable, type Passed, rateLimitsOf } from './router.ts';
 
 const NANO_PER_USD = 1e9;
 
 export async function explain(gateway: Gateway, call: Call) {
   const { settings, accounts, router } = gateway;
   const nowMs = Date.now();
-  const { job, cacheKey } = gateway.plan(call);
+  const { job, cache } = gateway.plan(call);
   const { resolution } = job;
   const { provider, model, temperature, maxTokens, candidates } = resolution;
   const scopes = budgetScopes(settings, call.labels, nowMs);
@@ -27,7 +27,7 @@ export async function explain(gateway: Gateway, call: Call) {
   const [budgets, cached, ...rates] = await Promise.all([
     accounts.budgets(scopes),
     // A look that does not count as use.
-    cacheKey === null ? null : accounts.peek(cacheKey),
+    cache && accounts.peek(cache.sha256),
     ...candidates.map((each) => rateOf(accounts, each.provider, rateLimitsOf(settings, each.provider))),
   ]);
   const shown = candidates.map((candidate, index) => {
@@ -63,7 +63,7 @@ export async function explain(gateway: Gateway, call: Call) {
     };
   });
   const hit = cached !== null && cached;
-  const reject = hit ? null : rejection(shown, budgetsShown, first.estimatedInputTokens + first.maxTokens);
+  const reject = hit ? null : rejection(job, states, shown, budgetsShown, first.estimatedInputTokens + first.maxTokens);
   return {
     resolved: {
       provider: provider.value,
@@ -78,7 +78,7 @@ export async function explain(gateway: Gateway, call: Call) {
       max_tokens: fieldView(maxTokens),
     },
     candidates: shown,
-    cache: { eligible: cacheKey !== null, hit, key: cacheKey },
+    cache: { eligible: cache !== null, hit, key: cache?.sha256 ?? null },
     budgets: budgetsShown,
     decision: hit ? 'cache' : reject === null ? 'call' : 'reject',
     reject,
@@ -116,13 +116,21 @@ function reasonsOf({ breaker, openUntilMs, coolingUntilMs }: BreakerState, nowMs
 
 /** The code and reason of the refusal the request would get, null if it would be sent. */
 function rejection(
+  job: Job,
+  states: readonly BreakerState[],
   candidates: readonly (Shown & { rate: { requests_left: number | null; tokens_left: number | null } })[],
   budgets: readonly { scope: string; fits: boolean }[],
   tokens: number,
 ): { code: string; reason: string } | null {
   const [first] = candidates;
   if (!candidates.some(({ usable }) => usable)) {
-    return { code: 'SERVICE_UNAVAILABLE', reason: `no candidate can be asked: ${first?.reasons.join(', ') ?? ''}` };
+    const passed = states.flatMap(({ breaker, coolingUntilMs }, index): Passed[] => {
+      if (job.fits[index]?.upstream === null) return [];
+      if (coolingUntilMs !== null) return [{ verdict: 'cooling_down', waitMs: null }];
+      return breaker === 'closed' ? [] : [{ verdict: 'breaker_open', waitMs: null }];
+    });
+    const { code, message } = nothingUsable(job, passed, null);
+    return { code, reason: message };
   }
   const { requests_left = null, tokens_left = null } = first?.rate ?? {};
   if (first?.usable && ((requests_left ?? 1) < 1 || (tokens_left ?? tokens) < tokens)) {

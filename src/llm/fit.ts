@@ -13,7 +13,7 @@ import { priceAt, worstCostNanoUsd } from './pricing.ts';
 import type { UpstreamRequest } from './provider.ts';
 import type { Candidate, Resolution, ResolvedField } from './resolve.ts';
 import { schemaFacts, withInstruction } from './schema-instruction.ts';
-import type { LlmSettings, ModelSettings } from './settings.ts';
+import type { LlmSettings, ModelSettings, Price } from './settings.ts';
 
 export interface Measures {
   /** UTF-8 bytes of all text sent: messages, tools and what they said, schema. */
@@ -40,6 +40,8 @@ export interface Fit {
   maxTokens: number;
   /** Of all answers asked for. */
   worstCase: { inputTokens: number; outputTokens: number; nanoUsd: number };
+  /** In force when the call started, whatever attempt answers; null: the model has none. */
+  price: Price | null;
   /** A schema is asked for, in words put into the messages. */
   schemaAsInstruction: boolean;
 }
@@ -117,7 +119,8 @@ export function fitCandidate(
     max_tokens: maxTokens,
     labels,
   };
-  const dropped = addParameters(upstream, target, request, resolution.temperature);
+  const thinks = passesBody && isThinking(request);
+  const dropped = addParameters(upstream, target, request, resolution.temperature, thinks);
   const reported = dropped.map((name) => asWritten(name, request));
   if (request.wire && passesBody) {
     const { family, body } = request.wire;
@@ -152,15 +155,26 @@ export function fitCandidate(
     maxTokens,
     worstCase: { inputTokens, outputTokens, nanoUsd: worstCostNanoUsd(price, inputTokens, outputTokens) },
     schemaAsInstruction: inWords !== null,
+    price,
   };
 }
 
-/** Puts in what the candidate takes; gives back what was asked for and it does not. */
+/** Whether a body in Anthropic's wire asks for thoughts. */
+function isThinking({ wire }: ChatRequest): boolean {
+  const thinking = wire?.family === 'anthropic' ? wire.body.thinking : null;
+  return typeof thinking === 'object' && thinking !== null && 'type' in thinking && thinking.type !== 'disabled';
+}
+
+/**
+ * Puts in what the candidate takes; gives back what was asked for and it does not.
+ * @param thinks it is asked for thoughts in a way only Anthropic's wire has
+ */
 function addParameters(
   upstream: UpstreamRequest,
   target: Target,
   request: ChatRequest,
   temperature: ResolvedField<number>,
+  thinks: boolean,
 ): string[] {
   const dropped: string[] = [];
   for (const name of SAMPLING) {
@@ -169,9 +183,9 @@ function addParameters(
     else dropped.push(name);
   }
   if (takes(target, request, 'temperature')) {
-    // Anthropic refuses the two together, so a default must not stand beside the one the caller chose.
-    const isCrowdedOut = target.provider === 'anthropic' && upstream.top_p !== undefined && !isAskedFor(temperature);
-    if (!isCrowdedOut) upstream.temperature = temperature.value;
+    // Anthropic refuses it beside either, so a default must not stand beside what the caller chose.
+    const isCrowded = target.provider === 'anthropic' && (upstream.top_p !== undefined || thinks);
+    if (!isCrowded || isAskedFor(temperature)) upstream.temperature = temperature.value;
   } else if (isAskedFor(temperature)) dropped.push('temperature');
 
   if (request.stop !== undefined && request.stop.length > 0) upstream.stop = request.stop;

@@ -6,6 +6,7 @@
  * Keeps I4 (a key has one result, and pays once) and I9 (what is kept has a size and an end).
  */
 import { hash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { canonicalJson } from '../../schemas/canonical.ts';
 import type { Keys } from '../bus/keys.ts';
@@ -14,8 +15,8 @@ import type { ServiceLog } from '../log.ts';
 import { Accounts } from './accounts/accounts.ts';
 import { type FlightLease, Flights } from './accounts/flights.ts';
 import { readJournal } from './accounts/journal.ts';
-import type { BudgetAlert } from './accounts/shapes.ts';
-import { CallerGone, type Sink } from './attempt.ts';
+import type { BudgetAlert, Settlement } from './accounts/shapes.ts';
+import { CallerGone, orAborted, type Sink } from './attempt.ts';
 import { usageKey } from './budgets.ts';
 import type { Answer, ChatRequest, Labels, Message, ProviderName } from './chat.ts';
 import { textOf } from './chat.ts';
@@ -23,7 +24,7 @@ import { measure } from './fit.ts';
 import type { LlmMetrics } from './metrics.ts';
 import type { Provider } from './provider.ts';
 import { type CallReport, spend } from './report.ts';
-import { resolve } from './resolve.ts';
+import { type Candidate, resolve } from './resolve.ts';
 import { type Job, type Records, Router, rateLimitsOf } from './router.ts';
 import type { LlmSettings } from './settings.ts';
 import { readStructured } from './structured.ts';
@@ -32,6 +33,22 @@ import { replayEvents } from './wires/replay.ts';
 /** Results outlive every retry and redrive of their cause. */
 const JOURNAL_TTL_MS = 7 * 24 * 60 * 60 * 1000;
 const LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'];
+/** How often a leader whose own caller left looks whether others still wait. */
+const FOLLOWERS_LOOK_MS = 100;
+const NONE = '-';
+const NOTHING_SPENT = {
+  reservation: null,
+  tokens: null,
+  costNanoUsd: 0,
+  answered: true,
+  failed: false,
+  cacheHit: false,
+  coalesced: false,
+  cacheMiss: false,
+  flags: [],
+  health: { kind: 'neutral' },
+  latencyMs: null,
+} as const satisfies Partial<Settlement>;
 /** How a call ended whose caller hung up. */
 const CLIENT_GONE = 'CLIENT_GONE';
 /** Requests that differ only in these are the same request. */
@@ -87,6 +104,8 @@ export class Gateway {
   readonly #flights: Flights;
   readonly #log: ServiceLog;
   readonly #metrics: LlmMetrics | undefined;
+  #running = 0;
+  readonly #untilIdle: (() => void)[] = [];
 
   constructor({ settings, redis, keys, providerOf, log, onAlert, metrics }: GatewayOptions) {
     this.settings = settings;
@@ -116,6 +135,7 @@ export class Gateway {
    */
   async complete(call: Call): Promise<Answer> {
     const { report } = call;
+    this.#running++;
     try {
       const answer = await this.#complete(call);
       this.#ended(call, answer, undefined);
@@ -125,7 +145,15 @@ export class Gateway {
       throw error;
     } finally {
       report.phases.total = performance.now() - report.startedMs;
+      if (--this.#running === 0) for (const resolve of this.#untilIdle.splice(0)) resolve();
     }
+  }
+
+  /** Resolves when no call is running any more, and so everything is settled; at the latest after `withinMs`. */
+  async idle(withinMs: number): Promise<void> {
+    if (this.#running === 0) return;
+    const idle = new Promise<void>((resolve) => this.#untilIdle.push(resolve));
+    await Promise.race([idle, pause(withinMs, undefined, { ref: false })]);
   }
 
   async #complete(call: Call): Promise<Answer> {
@@ -133,13 +161,39 @@ export class Gateway {
     const resolveMs = performance.now();
     const plan = this.plan(call);
     spend(report, 'resolve', resolveMs);
-    if (journal) return this.#once(call, plan, journal);
-    if (plan.cacheKey === null) return this.#ask(call, plan.job, () => ({}));
-    return this.#cached(call, plan.job, plan.cacheKey);
+    try {
+      if (journal) return await this.#once(call, plan, journal);
+      if (plan.cache === null) return await this.#ask(call, plan.job, () => ({}));
+      return await this.#cached(call, plan.job, plan.cache);
+    } finally {
+      // Every answer tells what is left of the rate limit, also one for which nothing was taken from it.
+      if (report.rate === null && !call.signal.aborted) await this.#lookAtRate(report, plan.job);
+    }
+  }
+
+  async #lookAtRate(report: CallReport, { resolution }: Job): Promise<void> {
+    const provider = resolution.provider.value;
+    const limits = rateLimitsOf(this.settings, provider);
+    const seen = await this.accounts.lookup(provider, limits, null).catch(() => null);
+    if (seen) report.rate = seen.rate;
+  }
+
+  /** A result that was found without a model, under the call's key if it has one: the same request gives it again. */
+  async recorded(call: Call, text: string): Promise<Answer> {
+    const answer: Answer = { provider: NONE, model: NONE, text, toolCalls: [], stopReason: 'end', usage: null };
+    const { journal, report, labels } = call;
+    if (!journal) return answer;
+    return this.#keyed(call, journal, async (_, records) => {
+      const { id } = report;
+      const value = JSON.stringify({ id, fingerprint: journal.fingerprint, answer } satisfies Stored);
+      const usage = usageKey(this.settings, NONE, NONE, labels, Date.now());
+      await this.accounts.settle({ ...NOTHING_SPENT, usage, answered: false, ...records(value) });
+      return answer;
+    });
   }
 
   /** The request with everything resolved that can be without asking anybody. */
-  plan(call: Call): { job: Job; cacheKey: string | null } {
+  plan(call: Call): Plan {
     const { request, labels, report, signal, sink, wantsBody } = call;
     const resolution = resolve(this.settings, request, labels);
     const job: Job = {
@@ -153,17 +207,17 @@ export class Gateway {
       wantsBody,
       cacheMiss: false,
       fits: [],
+      deadlineMs: performance.now() + this.router.requestTimeoutMs(resolution.candidates[0]),
       conclude: (answer) => ({ answer, final: true, records: {} }),
     };
-    return { job, cacheKey: this.#cacheKey(call, job) };
+    return { job, cache: this.#cachePlace(call, job) };
   }
 
-  /** Null: the answer is neither looked up nor kept. */
-  #cacheKey({ request, tenant, wire, cache }: Call, job: Job): string | null {
+  #cachePlace({ request, tenant, wire, cache }: Call, job: Job): CachePlace | null {
     if (!this.settings.cacheEnabled || cache === false) return null;
     const index = job.resolution.candidates.findIndex((_, at) => this.router.fitOf(job, at).upstream !== null);
     if (index < 0) return null;
-    const { upstream, candidate } = this.router.fitOf(job, index);
+    const { upstream, candidate, droppedParams } = this.router.fitOf(job, index);
     if (!upstream || (cache === undefined && upstream.temperature !== 0)) return null;
     const { wire: sent, provider: _, model: __, foreign: ___, ...neutral } = request;
     const fields: Record<string, unknown> = { ...(sent?.body ?? neutral) };
@@ -179,78 +233,89 @@ export class Gateway {
       temperature: upstream.temperature ?? null,
       max_tokens: upstream.max_tokens,
     };
-    return hash('sha256', canonicalJson(identity));
+    return { sha256: hash('sha256', canonicalJson(identity)), candidate, droppedParams };
   }
 
-  async #cached(call: Call, job: Job, sha256: string): Promise<Answer> {
+  async #cached(call: Call, job: Job, place: CachePlace): Promise<Answer> {
     const { report } = call;
-    const [first] = job.resolution.candidates;
-    const provider = first?.provider ?? this.settings.defaultProvider;
-    const find = async (): Promise<Answer | null> => {
-      const admitMs = performance.now();
-      const { cached, rate } = await this.accounts.lookup(provider, rateLimitsOf(this.settings, provider), sha256);
-      spend(report, 'admit', admitMs);
-      report.rate = rate;
-      return cached === null ? null : (JSON.parse(cached) as Stored).answer;
-    };
-    const hit = async (answer: Answer): Promise<Answer> => this.#given(call, answer, 'HIT');
-    const known = await find();
-    if (known) return hit(known);
-    return this.#shared(sha256, call, {
+    const known = await this.#find(call, job, place);
+    if (known) return this.#given(call, known, place, 'HIT', {});
+    return this.#shared(place.sha256, call, {
       stored: async () => {
-        const answer = await find();
-        return answer && hit(answer);
+        const answer = await this.#find(call, job, place);
+        return answer && this.#given(call, answer, place, 'HIT', {});
       },
-      follow: ({ answer }) => this.#given(call, answer, 'COALESCED'),
+      follow: ({ answer }) => this.#given(call, answer, place, 'COALESCED', {}),
       lead: (signal, lease) => {
         report.cache = 'MISS';
         return this.#ask(call, { ...job, signal, cacheMiss: true }, (value, answer) => ({
-          flight: { sha256, token: lease.token, value: `{"stored":${value}}` },
-          ...(COMPLETE.has(answer.stopReason) && {
-            cache: { sha256, value, ttlMs: this.settings.cacheTtlMs, maxBytes: this.settings.cacheMaxBytes },
-          }),
+          ...resultOf(lease, value),
+          ...this.#cacheRecord(call, place, value, answer),
         }));
       },
     });
   }
 
   /** The result recorded for the key, or one that is recorded now. */
-  async #once(call: Call, { job, cacheKey }: ReturnType<Gateway['plan']>, journal: JournalKey): Promise<Answer> {
+  #once(call: Call, { job, cache: place }: Plan, journal: JournalKey): Promise<Answer> {
     const { report } = call;
-    const { key, fingerprint } = journal;
-    const again = ({ answer, id, fingerprint: recorded }: Stored): Promise<Answer> => {
-      if (fingerprint !== null && recorded !== fingerprint) {
-        throw new Fault('CONFLICT', 'This Idempotency-Key was used for another request.');
+    return this.#keyed(call, journal, async (signal, records) => {
+      if (place === null) return this.#ask(call, { ...job, signal }, records);
+      const known = await this.#find(call, job, place);
+      if (known) {
+        const { fingerprint } = journal;
+        const value = JSON.stringify({ id: report.id, fingerprint, answer: known } satisfies Stored);
+        return this.#given(call, known, place, 'HIT', records(value));
       }
+      report.cache = 'MISS';
+      return this.#ask(call, { ...job, signal, cacheMiss: true }, (value, answer) => ({
+        ...records(value),
+        ...this.#cacheRecord(call, place, value, answer),
+      }));
+    });
+  }
+
+  /** @param make makes the result and settles it with the records it is handed */
+  #keyed(
+    call: Call,
+    { key, fingerprint }: JournalKey,
+    make: (signal: AbortSignal, records: (value: string) => Records) => Promise<Answer>,
+  ): Promise<Answer> {
+    const { report } = call;
+    const again = ({ answer, id, fingerprint: recorded }: Stored): Promise<Answer> => {
+      if (fingerprint !== null && recorded !== fingerprint) throw otherRequest();
       report.replayed = true;
       report.id = id;
       return this.#deliver(call, answer);
     };
-    const stored = async () => {
-      const text = await readJournal(this.#redis, this.#keys, key);
-      return text === null ? null : again(JSON.parse(text) as Stored);
-    };
-    const sha256 = hash('sha256', `journal\n${key}`);
-    return this.#shared(sha256, call, {
-      stored,
-      follow: again,
-      lead: async (signal, lease) => {
-        const records = (value: string, answer: Answer): Records => ({
-          flight: { sha256, token: lease.token, value: `{"stored":${value}}` },
-          journal: { key: this.#keys.under(`effect:${key}`), value, ttlMs: JOURNAL_TTL_MS },
-          ...(cacheKey !== null &&
-            COMPLETE.has(answer.stopReason) && {
-              cache: {
-                sha256: cacheKey,
-                value,
-                ttlMs: this.settings.cacheTtlMs,
-                maxBytes: this.settings.cacheMaxBytes,
-              },
-            }),
-        });
-        return this.#ask(call, { ...job, signal }, records);
+    return this.#shared(hash('sha256', `journal\n${key}`), call, {
+      stored: async () => {
+        const text = await readJournal(this.#redis, this.#keys, key);
+        return text === null ? null : again(JSON.parse(text) as Stored);
       },
+      follow: again,
+      lead: (signal, lease) =>
+        make(signal, (value) => ({
+          ...resultOf(lease, value),
+          journal: { key: this.#keys.under(`effect:${key}`), value, ttlMs: JOURNAL_TTL_MS },
+        })),
     });
+  }
+
+  /** The cached answer; also sees what is left of the rate limit. */
+  async #find({ report }: Call, { resolution }: Job, { sha256 }: CachePlace): Promise<Answer | null> {
+    const provider = resolution.provider.value;
+    const admitMs = performance.now();
+    const { cached, rate } = await this.accounts.lookup(provider, rateLimitsOf(this.settings, provider), sha256);
+    spend(report, 'admit', admitMs);
+    report.rate = rate;
+    return cached === null ? null : (JSON.parse(cached) as Stored).answer;
+  }
+
+  /** Only an answer that is whole, and made by the candidate that its place in the cache stands for. */
+  #cacheRecord({ report }: Call, { sha256, candidate }: CachePlace, value: string, answer: Answer): Records {
+    if (report.route !== candidate || !COMPLETE.has(answer.stopReason)) return {};
+    return { cache: { sha256, value, ttlMs: this.settings.cacheTtlMs, maxBytes: this.settings.cacheMaxBytes } };
   }
 
   /** One of all that want the same leads; the others get what comes of it, or take over if it dies. */
@@ -263,37 +328,53 @@ export class Gateway {
         throw call.signal.aborted ? new CallerGone() : error;
       });
       if (seen.kind === 'value') {
-        const outcome = JSON.parse(seen.value) as { stored: Stored } | { fault: FaultData };
-        if ('fault' in outcome) throw reviveFault(outcome.fault);
+        const outcome = JSON.parse(seen.value) as { stored: Stored } | { fault: FaultData; fingerprint: string | null };
+        if ('fault' in outcome) {
+          if (call.journal && call.journal.fingerprint !== outcome.fingerprint) throw otherRequest();
+          throw reviveFault(outcome.fault);
+        }
         return follow(outcome.stored);
       }
       lease = seen.lease;
     }
-    // A caller that leaves ends the call only if nobody else waits for it.
-    const controller = new AbortController();
+    let found: Answer | null;
+    try {
+      // Who led before may have finished between our look and our lease.
+      found = await stored();
+    } catch (error) {
+      await lease.release();
+      throw error;
+    }
+    if (found) {
+      await lease.release();
+      return found;
+    }
+    const ended = new AbortController();
+    // A caller that leaves ends the call only if, and as soon as, nobody else waits for it.
     const onGone = async () => {
-      if (!(await lease.hasFollowers().catch(() => false))) controller.abort();
+      while (!ended.signal.aborted && (await lease.hasFollowers().catch(() => false))) {
+        await pause(FOLLOWERS_LOOK_MS, undefined, { ref: false });
+      }
+      ended.abort();
     };
     call.signal.addEventListener('abort', onGone, { once: true });
     try {
-      // Who led before may have finished between our look and our lease.
-      const found = await stored();
-      if (found) {
-        await lease.release();
-        return found;
-      }
       if (call.signal.aborted) await onGone();
-      const answer = await lead(controller.signal, lease);
+      const answer = await lead(ended.signal, lease);
       // Without a settlement there is no result for those who wait: one of them asks anew.
       if (call.report.settled) lease.settled();
       else await lease.release();
       return answer;
     } catch (error) {
-      if (error instanceof CallerGone || !(error instanceof Fault)) await lease.release();
-      else await lease.fail(JSON.stringify({ fault: withoutStacks(faultData(error)) }));
+      // A failure is everybody's; but a bug is not, and neither is a budget, which may be this caller's own.
+      const shared = error instanceof Fault && error.code !== 'BUDGET_EXCEEDED';
+      const fingerprint = call.journal?.fingerprint ?? null;
+      if (shared) await lease.fail(JSON.stringify({ fault: withoutStacks(faultData(error)), fingerprint }));
+      else await lease.release();
       throw error;
     } finally {
       call.signal.removeEventListener('abort', onGone);
+      ended.abort();
     }
   }
 
@@ -342,22 +423,22 @@ export class Gateway {
   }
 
   /** An answer that somebody else has paid for. */
-  async #given(call: Call, answer: Answer, cache: 'HIT' | 'COALESCED'): Promise<Answer> {
+  async #given(
+    call: Call,
+    answer: Answer,
+    place: CachePlace,
+    cache: 'HIT' | 'COALESCED',
+    records: Records,
+  ): Promise<Answer> {
     const { report, labels } = call;
     report.cache = cache;
+    report.droppedParams = place.droppedParams;
     await this.accounts.settle({
-      reservation: null,
+      ...NOTHING_SPENT,
       usage: usageKey(this.settings, answer.provider, answer.model, labels, Date.now()),
-      tokens: null,
-      costNanoUsd: 0,
-      answered: true,
-      failed: false,
       cacheHit: cache === 'HIT',
       coalesced: cache === 'COALESCED',
-      cacheMiss: false,
-      flags: [],
-      health: { kind: 'neutral' },
-      latencyMs: null,
+      ...records,
     });
     return this.#deliver(call, answer);
   }
@@ -369,7 +450,11 @@ export class Gateway {
     report.stopReason = answer.stopReason;
     if (sink) {
       sink.begin();
-      for (const event of replayEvents(answer)) await sink.event(event);
+      const signal = AbortSignal.timeout(this.settings.timeoutMs);
+      for (const event of replayEvents(answer)) {
+        const slow = sink.event(event);
+        if (slow !== undefined) await orAborted(slow, signal);
+      }
     }
     return answer;
   }
@@ -407,6 +492,25 @@ type JournalKey = NonNullable<Call['journal']>;
 /** @param value the answer as it is to be stored */
 type RecordsOf = (value: string, answer: Answer) => Records;
 
+/** Where in the cache an answer belongs. */
+interface CachePlace {
+  sha256: string;
+  /** Whose answer it is. */
+  candidate: Candidate;
+  droppedParams: readonly string[];
+}
+
+interface Plan {
+  job: Job;
+  /** Null: the answer is neither looked up nor kept. */
+  cache: CachePlace | null;
+}
+
+/** What those get who wait for a call. */
+function resultOf({ sha256, token }: FlightLease, value: string): Records {
+  return token === null ? {} : { flight: { sha256, token, value: `{"stored":${value}}` } };
+}
+
 interface Sharing {
   stored(): Promise<Answer | null>;
   follow(stored: Stored): Promise<Answer>;
@@ -437,6 +541,10 @@ function repairMessages(answer: string, errors: readonly string[]): Message[] {
       content: `This answer does not have the required shape:\n${list}\nGive the whole answer again as JSON only, corrected.`,
     },
   ];
+}
+
+function otherRequest(): Fault {
+  return new Fault('CONFLICT', 'This Idempotency-Key was used for another request.');
 }
 
 function withoutStacks({ stack: _, cause: __, ...data }: FaultData): FaultData {

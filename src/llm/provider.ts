@@ -76,6 +76,10 @@ export type FailureKind =
   | 'silent'
   | 'stalled'
   | 'deadline'
+  /** Set by the router: whoever wanted the answer did not read it. */
+  | 'unread'
+  /** Set by the router: it was not sent, for want of a free slot. */
+  | 'unsent'
   /** 401, 403. */
   | 'auth'
   /** Quota or credit used up, whatever the status. */

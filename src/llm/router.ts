@@ -17,8 +17,8 @@ import { budgetScopes, resetOf, usageKey } from './budgets.ts';
 import type { Answer, ChatRequest, Labels, ProviderName } from './chat.ts';
 import { dispositionOf, finalFault, healthOf, PATIENCE_MS, RetryBudget, retryDelayMs } from './disposition.ts';
 import { type Fit, fitCandidate, type Measures } from './fit.ts';
-import { costNanoUsd, priceAt } from './pricing.ts';
-import type { Provider, UpstreamFailure } from './provider.ts';
+import { costNanoUsd } from './pricing.ts';
+import { type Provider, UpstreamFailure } from './provider.ts';
 import { type CallReport, spend } from './report.ts';
 import type { Candidate, Resolution } from './resolve.ts';
 import type { LlmSettings } from './settings.ts';
@@ -49,6 +49,8 @@ export interface Job {
   sink: Sink | null;
   wantsBody: boolean;
   cacheMiss: boolean;
+  /** `performance.now()` at which the request must have ended, whatever has been tried. */
+  deadlineMs: number;
   /** What the candidates make of the request, as far as that has been looked at. */
   fits: Fit[];
   /** Looks at an answer before it is settled. */
@@ -76,7 +78,7 @@ export interface RouterOptions {
 export type FitJob = Pick<Job, 'request' | 'resolution' | 'measures' | 'labels' | 'fits'>;
 
 /** Why a candidate was passed over without being asked. */
-interface Passed {
+export interface Passed {
   verdict: 'breaker_open' | 'cooling_down' | 'rate_limited';
   waitMs: number | null;
 }
@@ -86,6 +88,8 @@ type Tried = { answer: Answer } | { failure: UpstreamFailure } | Passed;
 export class Router {
   readonly #options: RouterOptions;
   readonly #queues = new Map<ProviderName, PQueue>();
+  /** Calls that are being admitted, by provider. */
+  readonly #entering = new Map<ProviderName, number>();
   readonly #retries = new RetryBudget();
 
   constructor(options: RouterOptions) {
@@ -98,13 +102,13 @@ export class Router {
     const { candidates } = job.resolution;
     const run: Run = {
       job,
-      deadlineMs: performance.now() + this.#requestTimeoutMs(candidates[0]),
       smallestWaitMs: null,
     };
     const passed: Passed[] = [];
     let decisive: UpstreamFailure | null = null;
     let windowAbove = 0;
     for (const [index, candidate] of candidates.entries()) {
+      if (performance.now() >= job.deadlineMs) break;
       const fitted = this.fitOf(job, index);
       const windowTokens = this.#model(candidate)?.contextWindowTokens ?? 0;
       if (!fitted.upstream || windowTokens <= windowAbove) continue;
@@ -127,7 +131,8 @@ export class Router {
       if (next === 'larger_window') windowAbove = windowTokens;
     }
     if (decisive) throw finalFault(decisive, job.report.attempts, run.smallestWaitMs);
-    throw nothingUsable(run, passed);
+    if (performance.now() >= job.deadlineMs) throw tooLate(job.report);
+    throw nothingUsable(job, passed, run.smallestWaitMs);
   }
 
   /** What a candidate makes of the request; computed once. */
@@ -145,12 +150,9 @@ export class Router {
     const { maxRetries } = settings.providers[provider];
     let waited = 0;
     for (let k = 0; ; ) {
-      if (this.#queue(provider).size >= WAITING_MAX) throw busy(provider);
       const nowMs = Date.now();
       const reservation = this.#reservation(job, fitted, nowMs);
-      const admitMs = performance.now();
-      const admission = await this.#options.accounts.admit(reservation);
-      spend(report, 'admit', admitMs);
+      const admission = await this.#admit(provider, reservation, report);
       if (admission.alerts.length > 0) this.#options.onAlerts(admission.alerts);
       if (index === 0) report.rate = admission.rate;
       if (admission.verdict === 'budget_exceeded') throw budgetExceeded(admission, nowMs);
@@ -161,15 +163,16 @@ export class Router {
       if (admission.verdict !== 'granted') {
         const waitMs = Math.max(0, admission.untilMs - Date.now());
         const patient = admission.verdict === 'cooling_down' && waited < maxRetries;
-        if (!patient || !(await this.#worthWaiting(run, index, waitMs))) return { verdict: admission.verdict, waitMs };
+        if (!patient || !(await this.#worthWaiting(job, index, waitMs))) return { verdict: admission.verdict, waitMs };
         waited++;
         await rest(waitMs + TIMER_SLACK_MS, signal);
         continue;
       }
 
-      const result = await this.#attempt(run, index, fitted, reservation, nowMs);
+      const result = await this.#attempt(run, index, fitted, reservation);
       if (result.kind === 'answered') return { answer: result.answer };
       if (result.kind === 'gone') throw new CallerGone();
+      if (result.kind === 'broken') throw result.error;
       const { failure, delivered } = result;
       if (delivered) throw interrupted(failure, report);
       if (failure.retryAfterMs !== undefined) {
@@ -179,35 +182,85 @@ export class Router {
       if (!dispositionOf(failure.kind).retry || k > maxRetries) return { failure };
       const delayMs = retryDelayMs(settings, k, Math.random(), failure.retryAfterMs);
       const worth =
-        failure.kind === 'rate_limited'
-          ? await this.#worthWaiting(run, index, delayMs)
-          : performance.now() + delayMs < run.deadlineMs;
+        failure.kind === 'rate_limited' || failure.retryAfterMs !== undefined
+          ? await this.#worthWaiting(job, index, delayMs)
+          : performance.now() + delayMs < job.deadlineMs;
       if (!worth || !this.#retries.take(performance.now())) return { failure };
       await rest(delayMs + (failure.retryAfterMs === undefined ? 0 : TIMER_SLACK_MS), signal);
     }
   }
 
+  /** @throws Fault SERVICE_UNAVAILABLE when too many wait already */
+  async #admit(provider: ProviderName, reservation: Reservation, report: CallReport): Promise<Admission> {
+    const entering = this.#entering.get(provider) ?? 0;
+    // Counted before anything is awaited, so that a burst cannot pass the limit.
+    if (this.#queue(provider).size + entering >= WAITING_MAX) throw busy(provider);
+    this.#entering.set(provider, entering + 1);
+    const admitMs = performance.now();
+    try {
+      return await this.#options.accounts.admit(reservation);
+    } finally {
+      this.#entering.set(provider, (this.#entering.get(provider) ?? 1) - 1);
+      spend(report, 'admit', admitMs);
+    }
+  }
+
   /** One attempt with a slot of its provider, settled whatever comes of it. */
-  async #attempt(
-    run: Run,
-    index: number,
-    fitted: Fit,
-    reservation: Reservation,
-    startedAtMs: number,
-  ): Promise<AttemptResult> {
-    const { job, deadlineMs } = run;
+  async #attempt(run: Run, index: number, fitted: Fit, reservation: Reservation): Promise<AttemptResult> {
+    const { job } = run;
     const { report } = job;
-    const { candidate, upstream } = fitted;
-    if (!upstream) throw new Error('a candidate that was left out is asked');
+    const { candidate, price } = fitted;
     const { settings } = this.#options;
-    const own = settings.providers[candidate.provider];
     report.route = candidate;
     report.provider = settings.testMode ? TEST_PROVIDER : candidate.provider;
     report.model = settings.testMode ? TEST_MODEL : candidate.realModel;
     report.droppedParams = fitted.droppedParams;
     report.attemptsStarted++;
+    const result = await this.#inTurn(run, index, fitted);
+    spend(report, 'upstream', performance.now() - result.totalMs);
+    if (result.firstContentMs !== null) report.phases.ttft = result.firstContentMs;
+    report.attempts.push({
+      provider: candidate.provider,
+      model: candidate.realModel,
+      outcome: result.kind === 'failed' ? result.failure.kind : result.kind,
+      status: result.kind === 'failed' ? (result.failure.status ?? null) : result.kind === 'answered' ? 200 : null,
+      ms: Math.round(result.totalMs),
+    });
+    const cost = result.billed ? costNanoUsd(price, result.billed.usage) : 0;
+    report.costNanoUsd += cost;
+    if (cost > reservation.worstCaseNanoUsd) {
+      const { provider, model } = report;
+      this.#options.log.error('a call cost more than its worst case', { provider, model, cost_usd: cost / 1e9 });
+    }
+    let concluded: Conclusion | null = null;
+    let ended: AttemptResult = result;
+    if (result.kind === 'answered') {
+      const { provider, model } = report as { provider: string; model: string };
+      report.stopReason = result.answer.stopReason;
+      try {
+        concluded = job.conclude({ ...result.answer, provider, model, usage: result.billed.usage });
+        result.answer = concluded.answer;
+      } catch (error) {
+        ended = { ...result, kind: 'broken', error };
+      }
+    }
+    const health = this.#healthAfter(candidate, ended);
+    const flags = flagsOf(ended.billed, price === null && !settings.testMode);
+    await this.#settle(job, { reservation, cost, health, flags, result: ended, concluded });
+    return ended;
+  }
+
+  /** Waits for a slot of the provider and makes the attempt, if it is still wanted and there is still time. */
+  async #inTurn({ job }: Run, index: number, fitted: Fit): Promise<AttemptResult> {
+    const { candidate, upstream, worstCase } = fitted;
+    if (!upstream) throw new Error('a candidate that was left out is asked');
+    const { report, signal, deadlineMs } = job;
+    const own = this.#options.settings.providers[candidate.provider];
     const queuedMs = performance.now();
-    const result = await this.#queue(candidate.provider).add(() => {
+    const unsent = { billed: null, firstContentMs: null, totalMs: 0 };
+    const late = new UpstreamFailure('unsent', 'no slot became free in time');
+    const waiting = AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, Math.ceil(deadlineMs - queuedMs)))]);
+    const run = (): Promise<AttemptResult> => {
       spend(report, 'queue', queuedMs);
       return attempt({
         provider: this.#options.providerOf(candidate.provider),
@@ -223,34 +276,22 @@ export class Router {
         sink: job.sink,
         wantsBody: job.wantsBody && upstream.passthrough !== undefined,
         inputTokensEstimated: fitted.estimatedInputTokens,
-        otherUsable: () => this.#otherUsable(run, index),
-        signal: job.signal,
+        outputTokensMax: worstCase.outputTokens,
+        otherUsable: () => this.#otherUsable(job, index),
+        signal,
       });
-    });
-    spend(report, 'upstream', performance.now() - result.totalMs);
-    if (result.firstContentMs !== null) report.phases.ttft = result.firstContentMs;
-    report.attempts.push({
-      provider: candidate.provider,
-      model: candidate.realModel,
-      outcome: result.kind === 'failed' ? result.failure.kind : result.kind,
-      status: result.kind === 'failed' ? (result.failure.status ?? null) : 200,
-      ms: Math.round(result.totalMs),
-    });
-    const { candidate: by } = fitted;
-    const price = this.#priceOf(by, startedAtMs);
-    const cost = result.billed ? costNanoUsd(price, result.billed.usage) : 0;
-    report.costNanoUsd += cost;
-    let concluded: Conclusion | null = null;
-    if (result.kind === 'answered') {
-      const { provider, model } = report as { provider: string; model: string };
-      report.stopReason = result.answer.stopReason;
-      concluded = job.conclude({ ...result.answer, provider, model, usage: result.billed.usage });
-      result.answer = concluded.answer;
+    };
+    const queue = this.#queue(candidate.provider);
+    if (queue.pending < queue.concurrency) return queue.add(run);
+    try {
+      // Nobody who has left, and nothing that is too late, keeps a place.
+      return await queue.add(run, { signal: waiting });
+    } catch (error) {
+      if (!waiting.aborted) throw error;
+      return signal.aborted
+        ? { kind: 'gone', ...unsent }
+        : { kind: 'failed', failure: late, delivered: false, ...unsent };
     }
-    const health = this.#healthAfter(by, result);
-    const flags = flagsOf(result.billed, price === null && !settings.testMode);
-    await this.#settle(job, { reservation, cost, health, flags, result, concluded });
-    return result;
   }
 
   #healthAfter({ provider, realModel }: Candidate, result: AttemptResult): Health {
@@ -272,7 +313,7 @@ export class Router {
       tokens: result.billed?.usage ?? null,
       costNanoUsd: cost,
       answered: concluded?.final ?? false,
-      failed: result.kind === 'failed',
+      failed: result.kind === 'failed' || result.kind === 'broken',
       cacheHit: false,
       coalesced: false,
       cacheMiss: job.cacheMiss && (concluded?.final ?? false),
@@ -309,7 +350,7 @@ export class Router {
       scopes: budgetScopes(settings, labels, nowMs),
       usage: this.#usageKeyOf(candidate, labels, nowMs),
       worstCaseTokens: { input: worstCase.inputTokens, output: worstCase.outputTokens },
-      ttlMs: this.#requestTimeoutMs(resolution.candidates[0]) + LOST_AFTER_MS,
+      ttlMs: this.requestTimeoutMs(resolution.candidates[0]) + LOST_AFTER_MS,
       alertAtPercentage: settings.costs.alertAtPercentage,
     };
   }
@@ -321,17 +362,12 @@ export class Router {
       : usageKey(settings, provider, realModel, labels, nowMs);
   }
 
-  #priceOf(candidate: Candidate, startedMs: number) {
-    const { settings } = this.#options;
-    const prices = settings.testMode ? settings.testPrices : (this.#model(candidate)?.prices ?? []);
-    return priceAt(prices, startedMs);
-  }
-
   #model({ provider, realModel }: Candidate) {
     return this.#options.settings.providers[provider].models[realModel];
   }
 
-  #requestTimeoutMs(first: Candidate | undefined): number {
+  /** How long a whole request may take. */
+  requestTimeoutMs(first: Candidate | undefined): number {
     const { settings } = this.#options;
     return Math.max(settings.timeoutMs, first ? settings.providers[first.provider].timeoutMs : 0);
   }
@@ -346,21 +382,21 @@ export class Router {
   }
 
   /** A short wait is better than another provider; a long one only when there is no other. */
-  async #worthWaiting(run: Run, index: number, waitMs: number): Promise<boolean> {
-    if (performance.now() + waitMs >= run.deadlineMs) return false;
+  async #worthWaiting(job: Job, index: number, waitMs: number): Promise<boolean> {
+    if (performance.now() + waitMs >= job.deadlineMs) return false;
     if (waitMs <= PATIENCE_MS) return true;
-    return waitMs <= this.#options.settings.retryMaxDelayMs && !(await this.#otherUsable(run, index));
+    return waitMs <= this.#options.settings.retryMaxDelayMs && !(await this.#otherUsable(job, index));
   }
 
   /** Whether a later candidate could be asked right now. */
-  async #otherUsable(run: Run, index: number): Promise<boolean> {
-    const later = run.job.resolution.candidates
+  async #otherUsable(job: Job, index: number): Promise<boolean> {
+    const later = job.resolution.candidates
       .map((candidate, at) => ({ candidate, at }))
-      .filter(({ at }) => at > index && this.fitOf(run.job, at).upstream !== null)
+      .filter(({ at }) => at > index && this.fitOf(job, at).upstream !== null)
       .map(({ candidate: { provider, realModel } }) => ({ provider, model: realModel }));
     if (later.length === 0) return false;
     const states = await this.#options.accounts.breakers(later);
-    return states.some(({ breaker, coolingUntilMs }) => breaker !== 'open' && coolingUntilMs === null);
+    return states.some(({ breaker, coolingUntilMs }) => breaker === 'closed' && coolingUntilMs === null);
   }
 }
 
@@ -377,8 +413,6 @@ interface Outcome {
 /** One request on its way through the candidates. */
 interface Run {
   job: Job;
-  /** `performance.now()` at which the request must have ended. */
-  deadlineMs: number;
   smallestWaitMs: number | null;
 }
 
@@ -440,8 +474,16 @@ function interrupted(failure: UpstreamFailure, { attempts }: CallReport): Fault 
   );
 }
 
+function tooLate({ attempts }: CallReport): Fault {
+  return new Fault('PROVIDER_TIMEOUT', 'the request could not be answered in time', { details: { attempts } });
+}
+
 /** No candidate was asked: why not. */
-function nothingUsable({ job, smallestWaitMs }: Run, passed: readonly Passed[]): Fault {
+export function nothingUsable(
+  job: Pick<Job, 'fits' | 'resolution' | 'report'>,
+  passed: readonly Passed[],
+  smallestWaitMs: number | null,
+): Fault {
   const retry_after = Math.max(1, Math.ceil((smallestWaitMs ?? 1_000) / 1000));
   const { fits } = job;
   if (passed.some(({ verdict }) => verdict !== 'breaker_open')) {

@@ -4,6 +4,7 @@
  * Owns: compiling the schemas of requests, within bounds (I9), and reading an answer against one. Does not own
  * asking again.
  */
+import { Script } from 'node:vm';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { JsonSchema } from './chat.ts';
@@ -44,21 +45,87 @@ export type Structured = { ok: true; value: unknown } | { ok: false; errors: str
 
 /** Reads an answer's text as JSON of the schema's shape; a Markdown fence around it is accepted. */
 export function readStructured(text: string, schema: JsonSchema): Structured {
-  const fenced = /^\s*```(?:json)?\s*\n([\s\S]*?)\n\s*```\s*$/.exec(text);
   let value: unknown;
   try {
-    value = JSON.parse(fenced?.[1] ?? text);
+    value = JSON.parse(unfenced(text));
   } catch {
     return { ok: false, errors: ['the answer is not JSON'] };
   }
   const validate = compileSchema(schema);
+  let valid: boolean;
   try {
-    if (validate(value)) return { ok: true, value };
+    valid = isCostly(schema) ? withinTime(() => validate(value)) : validate(value);
   } catch (error) {
-    // A schema that refers to itself without end, or an answer nested that deep.
     if (error instanceof RangeError) return { ok: false, errors: ['/ is nested too deep to be checked'] };
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== TIMED_OUT) throw error;
+    return { ok: false, errors: [`/ cannot be checked against its schema within ${CHECK_MAX_MS} ms`] };
   }
-  const errors = (validate.errors ?? []).map((error) => `${error.instancePath || '/'} ${error.message}`);
+  if (valid) return { ok: true, value };
+  const known = namesIn(schema);
+  const errors = (validate.errors ?? []).map(
+    ({ instancePath, message }) => `${masked(instancePath, known)} ${message}`,
+  );
   return { ok: false, errors: [...new Set(errors)].slice(0, MAX_ERRORS) };
+}
+
+/** What stands between the first and the last line, if these are a Markdown fence. */
+function unfenced(text: string): string {
+  const trimmed = text.trim();
+  if (!trimmed.startsWith('```') || !trimmed.endsWith('```')) return text;
+  const begin = trimmed.indexOf('\n');
+  return begin < 0 ? text : trimmed.slice(begin + 1, -'```'.length);
+}
+
+const CHECK_MAX_MS = 100;
+const TIMED_OUT = 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+const costly = new WeakMap<object, boolean>();
+
+/** Patterns and references can make the check of a short answer take for ever, and callers write schemas. */
+function isCostly(schema: JsonSchema): boolean {
+  let found = costly.get(schema);
+  if (found === undefined) {
+    found = /"(?:pattern|patternProperties|\$ref|\$dynamicRef)"/.test(JSON.stringify(schema));
+    costly.set(schema, found);
+  }
+  return found;
+}
+
+let work: () => boolean = () => false;
+let outcome = false;
+// The engine ends a script that runs too long, also in the middle of a regular expression. 0.5 ms a call.
+const timed = new Script('globalThis[Symbol.for("devteam.bounded")]()');
+Object.defineProperty(globalThis, Symbol.for('devteam.bounded'), {
+  value: () => {
+    outcome = work();
+  },
+});
+
+/** @throws Error with the code of {@link TIMED_OUT} */
+function withinTime(check: () => boolean): boolean {
+  work = check;
+  timed.runInThisContext({ timeout: CHECK_MAX_MS });
+  return outcome;
+}
+
+/** Names of members that the schema itself spells out. */
+function namesIn(schema: unknown, names = new Set<string>()): ReadonlySet<string> {
+  if (typeof schema !== 'object' || schema === null) return names;
+  for (const [key, member] of Object.entries(schema)) {
+    if (key === 'properties' && typeof member === 'object' && member !== null) {
+      for (const name of Object.keys(member)) names.add(name);
+    }
+    namesIn(member, names);
+  }
+  return names;
+}
+
+/** A pointer into an answer, with `*` for names that are the answer's own: they are content. */
+function masked(pointer: string, known: ReadonlySet<string>): string {
+  if (pointer === '') return '/';
+  const steps = pointer.slice(1).split('/');
+  const shown = steps.map((step) => {
+    const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
+    return known.has(name) || /^\d+$/.test(name) ? step : '*';
+  });
+  return `/${shown.join('/')}`;
 }

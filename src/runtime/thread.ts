@@ -35,7 +35,7 @@ export interface ActorsModule<Tools> {
       log: ServiceLog;
       threadNumber: number;
     },
-  ): Tools;
+  ): Tools & { close?(): Promise<void> };
 }
 
 const TICK_MS = 20;
@@ -86,6 +86,7 @@ class Thread {
   readonly drained: Promise<void>;
   #resolveDrained: () => void = () => {};
   #draining = false;
+  #closeTools: () => Promise<void> = async () => {};
 
   constructor(task: HostTask) {
     this.#task = task;
@@ -123,6 +124,7 @@ class Thread {
       log: this.#logFor('llm'),
       threadNumber,
     });
+    this.#closeTools = async () => tools.close?.();
     const instance = `${settings.instanceId}/${threadNumber}`;
     const commit = committer.commit.bind(committer);
 
@@ -306,6 +308,7 @@ class Thread {
       this.#timers.add(setTimeout(resolve, graceMs));
     });
     await Promise.race([drains, grace]);
+    await this.#closeTools();
     this.#sendCounts();
     this.#resolveDrained();
   }

@@ -50,7 +50,7 @@ describe('a flight', () => {
     const [lease] = leaders as [FlightLease];
     const outcomes = roles.flatMap((joined) => (joined.role === 'follower' ? [joined.wait(nobody)] : []));
     await new Accounts(redis, keys).settle(
-      settlement(null, { flight: { sha256: 'a', token: lease.token, value: 'an answer' } }),
+      settlement(null, { flight: { sha256: 'a', token: String(lease.token), value: 'an answer' } }),
     );
     for (const outcome of outcomes) expect(await outcome).toEqual({ kind: 'value', value: 'an answer', failed: false });
     await lease.release();
@@ -91,7 +91,7 @@ describe('a flight', () => {
     const first = await Promise.race(all.map(({ outcome }) => outcome));
     if (first.kind !== 'take_over') throw new Error('nobody took over');
     await new Accounts(redis, keys).settle(
-      settlement(null, { flight: { sha256: 'a', token: first.lease.token, value: 'x' } }),
+      settlement(null, { flight: { sha256: 'a', token: String(first.lease.token), value: 'x' } }),
     );
     const outcomes = await Promise.all(all.map(({ outcome }) => outcome));
     expect(outcomes.map(({ kind }) => kind).sort()).toEqual(['take_over', 'value', 'value']);
@@ -107,9 +107,9 @@ describe('a flight', () => {
     // What the dead one would still say is not heard.
     await dead.fail('late');
     await new Accounts(other, keys).settle(
-      settlement(null, { flight: { sha256: 'a', token: dead.token, value: 'late' } }),
+      settlement(null, { flight: { sha256: 'a', token: String(dead.token), value: 'late' } }),
     );
-    expect(await stored()).toContain(taken.lease.token);
+    expect(await stored()).toContain(String(taken.lease.token));
     await taken.lease.release();
     expect(await stored()).toBeNull();
   });

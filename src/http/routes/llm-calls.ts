@@ -40,14 +40,20 @@ export function callRoutes(gateway: Gateway): Route[] {
     limit: 'none',
     tag: TAG,
     ownIdempotency: true,
+    drains: true,
     errors: ERRORS,
   } as const;
-  const dropIn = (path: string, wire: ClientWire, summary: string): Route =>
-    route<Record<string, never>, unknown>({
+  const dropIn = (
+    path: string,
+    wire: ClientWire,
+    summary: string,
+    more: Pick<Route, 'keyHeader' | 'query'> = {},
+  ): Route =>
+    route<unknown, unknown>({
       ...common,
+      ...more,
       path,
       summary,
-      keyHeader: 'x-api-key',
       body: { schema: shape.anyObject, unchecked: true },
       responses: {
         200: {
@@ -80,7 +86,10 @@ export function callRoutes(gateway: Gateway): Route[] {
       handler: (call) => answerCall(gateway, chat, chat.read(call.body), call),
     }),
     dropIn('/v1/chat/completions', openai, 'OpenAI chat completions: point an OpenAI client here'),
-    dropIn('/v1/messages', anthropic, 'Anthropic messages: point an Anthropic client here'),
+    dropIn('/v1/messages', anthropic, 'Anthropic messages: point an Anthropic client here', {
+      keyHeader: 'x-api-key',
+      query: { beta: { description: 'Has no effect: clients send it for their beta features.', schema: shape.text } },
+    }),
   ];
 }
 

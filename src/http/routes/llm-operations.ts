@@ -15,6 +15,7 @@ import { newReport } from '../../llm/report.ts';
 import { TEST_MODEL, TEST_PROVIDER } from '../../llm/router.ts';
 import { CHAT_REQUEST_SCHEMA } from '../../llm/wires/chat-schemas.ts';
 import { createWires } from '../../llm/wires/wires.ts';
+import { invalid } from '../errors.ts';
 import { type Route, route } from '../route.ts';
 import * as shape from '../shapes.ts';
 
@@ -170,7 +171,7 @@ export function llmOperationsRoutes(options: LlmOperationsOptions): Route[] {
       errors: [400],
       async handler({ query: { period = 'day', provider, at, include = [] } }) {
         const nowMs = Date.now();
-        const atMs = at === undefined ? nowMs : Date.parse(at);
+        const atMs = at === undefined ? nowMs : momentOf(at);
         const found = await readUsage(redis, keys, { period, atMs, ...(provider !== undefined && { provider }) });
         const { by_model, by_agent, by_task_type, by_project, by_hour, cache, ...always } = found;
         const wants = (name: (typeof INCLUDES)[number]) => include.includes(name);
@@ -190,6 +191,7 @@ export function llmOperationsRoutes(options: LlmOperationsOptions): Route[] {
     route<Record<string, never>, unknown>({
       method: 'POST',
       path: '/v1/route/explain',
+      drains: true,
       access: 'llm:use',
       limit: 'none',
       tag: TAG,
@@ -217,6 +219,18 @@ export function llmOperationsRoutes(options: LlmOperationsOptions): Route[] {
       },
     }),
   ];
+}
+
+/** Years whose periods, and what follows them, are written with four digits. */
+const YEARS = { first: 2000, last: 9998 };
+
+function momentOf(at: string): number {
+  const moment = new Date(at);
+  const year = moment.getUTCFullYear();
+  // A leap second is a time by its form, and none here: it has no year.
+  if (year >= YEARS.first && year <= YEARS.last) return moment.getTime();
+  const message = `must be a time of the years ${YEARS.first} to ${YEARS.last}`;
+  throw invalid('The query is not valid.', [{ path: 'query.at', message }]);
 }
 
 /** Null when Redis does not answer: then nobody can be asked. */

@@ -8,7 +8,7 @@ import { extractOrder } from '../../../machines/orders/extract.ts';
 import { readExtractionSchema } from '../../../machines/orders/extraction-schema.ts';
 import { fillSchema, mergeModelValues, modelSchema, orderResult } from '../../../machines/orders/fill.ts';
 import type { ChatRequest, JsonSchema, Labels } from '../../llm/chat.ts';
-import type { Gateway } from '../../llm/gateway.ts';
+import type { Gateway, Call as LlmCall } from '../../llm/gateway.ts';
 import { buildPrompt } from '../../llm/prompt.ts';
 import { type CallReport, newReport } from '../../llm/report.ts';
 import { compileSchema } from '../../llm/structured.ts';
@@ -57,6 +57,7 @@ export function taskRoutes(gateway: Gateway): Route[] {
     limit: 'none',
     tag: TAG,
     ownIdempotency: true,
+    drains: true,
     errors: ERRORS,
   } as const;
   return [
@@ -181,7 +182,10 @@ function extract(gateway: Gateway, call: Call<Record<string, never>, ExtractBody
   const report = newReport(call.startedMs, '');
   return whole(report, async () => {
     const filled = fillSchema(extractOrder(text), wanted.schema);
-    if (filled.open.length === 0) return orderResult(filled);
+    if (filled.open.length === 0) {
+      const found = JSON.stringify(orderResult(filled));
+      return JSON.parse((await gateway.recorded(callOf(call, report), found)).text);
+    }
     const { messages } = buildPrompt(EXTRACT_INSTRUCTION, [{ name: 'order', text }], EXTRACT_INPUT_TOKENS);
     const request: ChatRequest = {
       messages,
@@ -201,14 +205,20 @@ async function structured<Output>(
   labels: Labels,
   report: CallReport,
 ): Promise<Output> {
-  const answer = await gateway.complete({
+  const answer = await gateway.complete({ ...callOf(call, report), request, labels });
+  return JSON.parse(answer.text) as Output;
+}
+
+const NOBODY_ASKED: ChatRequest = { messages: [] };
+
+function callOf(call: Call, report: CallReport): LlmCall {
+  return {
     ...openCall(call, report),
-    request,
-    labels,
+    request: NOBODY_ASKED,
+    labels: {},
     wire: 'task',
     cache: undefined,
     sink: null,
     wantsBody: false,
-  });
-  return JSON.parse(answer.text) as Output;
+  };
 }

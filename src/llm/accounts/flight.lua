@@ -2,8 +2,9 @@
 --
 -- KEYS  1 flight: 'L<ms until which somebody waits>:<token>' held | 'V<value>' result | 'F<value>' failure; absent: free
 -- ARGV  1 what, 2 token, 3 for ms (of a lease, of a value), 4 value or for how many ms one who waits counts
--- Reply join, follow  { 'LEAD' } | { 'WAIT' } | { 'VALUE' or 'FAILURE', value }
---         A failure belongs to those who waited for it: who joins later begins anew.
+-- Reply join, follow  { 'LEAD' } | { 'WAIT' } | follow: { 'VALUE' or 'FAILURE', value } | join: { 'ALONE' }
+--         What came of a call belongs to those who waited for it. Who joins later begins anew: after a failure as the
+--         next leader; after a result by itself, since the result is still being read.
 --       renew 1 held, 0 lost | waited 1 somebody waits, 0 | fail, release 1 done, 0 not held
 local what, token = ARGV[1], ARGV[2]
 local stored = redis.call('GET', KEYS[1])
@@ -14,7 +15,7 @@ if what == 'join' or what == 'follow' then
     redis.call('SET', KEYS[1], 'L0:' .. token, 'PX', ARGV[3])
     return { 'LEAD' }
   end
-  if state == 'V' then return { 'VALUE', string.sub(stored, 2) } end
+  if state == 'V' then return what == 'join' and { 'ALONE' } or { 'VALUE', string.sub(stored, 2) } end
   if state == 'F' then return { 'FAILURE', string.sub(stored, 2) } end
   if holder == token then return { 'LEAD' } end
   local time = redis.call('TIME')

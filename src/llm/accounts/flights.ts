@@ -32,7 +32,7 @@ const FLIGHT_TIMES: FlightTimes = {
   holdMaxMs: 15 * 60_000,
   pollMs: 5,
   pollMaxMs: 50,
-  waitingMs: 1_000,
+  waitingMs: 300,
   failureMs: 5_000,
   giveUpAfterMs: 5_000,
 };
@@ -40,8 +40,8 @@ const FLIGHT_TIMES: FlightTimes = {
 /** Held by the one who makes the call. It ends with its settlement, `fail` or `release`. */
 export interface FlightLease {
   readonly sha256: string;
-  /** For the settlement. */
-  readonly token: string;
+  /** For the settlement; null: nobody can wait for this call, and its result goes to nobody else. */
+  readonly token: string | null;
   /** Whether somebody has asked for the result lately. */
   hasFollowers(): Promise<boolean>;
   /** Tells all who wait that there is no result. */
@@ -62,7 +62,7 @@ export type FlightRole =
   /** Rejects with the signal's reason, or SERVICE_UNAVAILABLE. */
   | { role: 'follower'; wait(signal: AbortSignal): Promise<FlightOutcome> };
 
-type Reply = ['LEAD'] | ['WAIT'] | ['VALUE' | 'FAILURE', string];
+type Reply = ['LEAD'] | ['ALONE'] | ['WAIT'] | ['VALUE' | 'FAILURE', string];
 
 interface Waiter {
   resolve(outcome: FlightOutcome): void;
@@ -95,9 +95,8 @@ export class Flights {
     const token = randomUUID();
     const reply = (await this.#call('join', sha256, token)) as Reply;
     if (reply[0] === 'LEAD') return { role: 'leader', lease: this.#lease(sha256, token) };
-    if (reply[0] === 'WAIT') return follower;
-    const outcome = outcomeOf(reply);
-    return { role: 'follower', wait: async () => outcome };
+    if (reply[0] === 'ALONE') return { role: 'leader', lease: alone(sha256) };
+    return follower;
   }
 
   #wait(sha256: string, signal: AbortSignal): Promise<FlightOutcome> {
@@ -173,9 +172,10 @@ export class Flights {
         () => undefined,
       );
     }, renewMs).unref();
+    // What became of the call must not be lost over this: an unreachable lease ends by itself.
     const end = async (what: 'fail' | 'release', value = '') => {
       clearInterval(renewal);
-      await this.#call(what, sha256, token, failureMs, value);
+      await this.#call(what, sha256, token, failureMs, value).catch(() => {});
     };
     return {
       sha256,
@@ -198,6 +198,12 @@ export class Flights {
     const key = flightKey(this.#keys, sha256);
     return ask(() => this.#redis.llmFlight(1, key, what, token, String(forMs), rest), giveUpAfterMs);
   }
+}
+
+/** For a call beside the result of one that has just ended. */
+function alone(sha256: string): FlightLease {
+  const nothing = async () => {};
+  return { sha256, token: null, hasFollowers: async () => false, fail: nothing, release: nothing, settled: () => {} };
 }
 
 const outcomeOf = ([what, value = '']: Reply): FlightOutcome => ({ kind: 'value', value, failed: what === 'FAILURE' });

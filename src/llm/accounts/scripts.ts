@@ -33,7 +33,7 @@ export function scripted(redis: Redis): ScriptedRedis {
   redis.defineCommand('llmLookup', { lua: join('#!lua flags=allow-oom', 'buckets', 'lookup') });
   redis.defineCommand('llmAlert', { lua: read('alert') });
   redis.defineCommand('llmEvict', { lua: read('evict') });
-  redis.defineCommand('llmFlight', { lua: join('#!lua', 'flight') });
+  redis.defineCommand('llmFlight', { lua: join('#!lua flags=allow-oom', 'flight') });
   return redis as ScriptedRedis;
 }
 

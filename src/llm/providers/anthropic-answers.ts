@@ -4,17 +4,21 @@ import type { UpstreamRequest } from '../provider.ts';
 import type { Json, ReadFrame } from './http.ts';
 import { countOf, incomplete, objectOf, objectsOf, stringOf } from './reading.ts';
 
-const STOP_REASONS: Readonly<Record<string, StopReason>> = {
-  end_turn: 'end',
-  max_tokens: 'max_tokens',
-  model_context_window_exceeded: 'max_tokens',
-  stop_sequence: 'stop_sequence',
-  tool_use: 'tool_use',
-  refusal: 'content_filter',
-};
+const STOP_REASONS = new Map<string, StopReason>([
+  ['end_turn', 'end'],
+  ['max_tokens', 'max_tokens'],
+  ['model_context_window_exceeded', 'max_tokens'],
+  ['stop_sequence', 'stop_sequence'],
+  ['tool_use', 'tool_use'],
+  ['refusal', 'content_filter'],
+]);
 
+/**
+ * `pause_turn`, and any reason nobody knows here, is told as `max_tokens`: there may be more to come, so the answer
+ * must neither pass for a whole one nor be kept as such. A client of the wire still reads the reason itself.
+ */
 function stopReasonOf(reason: unknown): StopReason {
-  return STOP_REASONS[stringOf(reason)] ?? 'end';
+  return STOP_REASONS.get(stringOf(reason)) ?? 'max_tokens';
 }
 
 function usageOf(value: unknown): Usage | null {

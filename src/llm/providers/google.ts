@@ -68,8 +68,11 @@ export function createGoogleProvider(settings: ProviderSettings): ClosableProvid
 function parametersOf(request: UpstreamRequest, safetySettings: readonly Json[]): Json {
   const { model, messages, stop, tools, schema } = request;
   const system = messages.filter(({ role }) => role === 'system').map(({ content }) => textOf(content));
+  const instruction = { parts: [{ text: system.join('\n\n') }] };
+  // There must be a turn: with nothing but instructions, they are what the user says.
+  const isInstructed = messages.some(({ role }) => role !== 'system');
   const config = {
-    systemInstruction: system.length > 0 ? { parts: [{ text: system.join('\n\n') }] } : undefined,
+    systemInstruction: system.length > 0 && isInstructed ? instruction : undefined,
     maxOutputTokens: request.max_tokens,
     temperature: request.temperature,
     topP: request.top_p,
@@ -84,7 +87,7 @@ function parametersOf(request: UpstreamRequest, safetySettings: readonly Json[])
     toolConfig: toolConfigOf(request),
     safetySettings: safetySettings.length > 0 ? safetySettings : undefined,
   };
-  return { model, contents: contentsOf(messages), config };
+  return { model, contents: isInstructed ? contentsOf(messages) : [{ role: 'user', ...instruction }], config };
 }
 
 function declarationOf({ name, description, parameters }: Tool): Json {
@@ -104,20 +107,30 @@ function toolConfigOf({ tools, tool_choice: choice }: UpstreamRequest): Json | u
 function contentsOf(messages: readonly Message[]): Json[] {
   const names = new Map<string, string>();
   const contents: { role: string; parts: Json[] }[] = [];
+  let isSigned = false;
   for (const { role, content } of messages) {
     if (role === 'system') continue;
     const parts: readonly Part[] = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
     const theirs = role === 'assistant' ? 'model' : 'user';
     const last = contents.at(-1);
     const target = last?.role === theirs ? last : { role: theirs, parts: [] };
-    if (target !== last) contents.push(target);
-    for (const part of parts) target.parts.push(partOf(part, names, target.parts));
+    if (target !== last) {
+      contents.push(target);
+      isSigned = false;
+    }
+    for (const part of parts) {
+      target.parts.push(partOf(part, names, isSigned));
+      isSigned ||= part.type === 'tool_call';
+    }
   }
   return contents;
 }
 
-/** @param names by id of the calls so far, for results, which name their function */
-function partOf(part: Part, names: Map<string, string>, before: readonly Json[]): Json {
+/**
+ * @param names by id of the calls so far, for results, which name their function
+ * @param isSigned whether the turn has a call already
+ */
+function partOf(part: Part, names: Map<string, string>, isSigned: boolean): Json {
   switch (part.type) {
     case 'text':
       return { text: part.text };
@@ -126,8 +139,7 @@ function partOf(part: Part, names: Map<string, string>, before: readonly Json[])
     case 'tool_call': {
       names.set(part.id, part.name);
       const functionCall = { id: part.id, name: part.name, args: argumentsOf(part.arguments) };
-      const isFirst = !before.some((other) => 'functionCall' in other);
-      return { functionCall, ...(isFirst && { thoughtSignature: NO_SIGNATURE }) };
+      return { functionCall, ...(!isSigned && { thoughtSignature: NO_SIGNATURE }) };
     }
     case 'tool_result': {
       const response = part.is_error ? { error: part.content } : { output: part.content };

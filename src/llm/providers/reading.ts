@@ -18,9 +18,12 @@ export function stringOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** A count of tokens; 0 if it is not said. */
+/** Beyond anything a model can take or give; sums of a few such counts are still whole numbers. */
+const COUNT_MAX = 1e12;
+
+/** A count of tokens, whole (a part counts as one) and at most {@link COUNT_MAX}; 0 if it is not said. */
 export function countOf(value: unknown): number {
-  return typeof value === 'number' && value > 0 ? value : 0;
+  return typeof value === 'number' && value > 0 ? Math.min(Math.ceil(value), COUNT_MAX) : 0;
 }
 
 /** An answer that lacks what the wire promises. */

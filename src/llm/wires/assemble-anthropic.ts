@@ -3,6 +3,7 @@
  *
  * Owns: how deltas add up. Kinds of delta that no one has named here continue the texts of their block.
  */
+import { UpstreamFailure } from '../provider.ts';
 import { isObject, type Json } from './reading.ts';
 
 type Block = Record<string, unknown>;
@@ -54,8 +55,9 @@ function extend(block: Block, delta: Json, inputs: Map<Block, string>): void {
 function readInput(json: string, mustBeJson: boolean): unknown {
   try {
     return JSON.parse(json);
-  } catch (error) {
-    if (mustBeJson) throw error;
+  } catch {
+    // The parser's message quotes the input.
+    if (mustBeJson) throw new UpstreamFailure('malformed', "a tool's input is not JSON", { status: 200 });
     return {};
   }
 }

@@ -9,7 +9,7 @@ import { assembleOpenai } from './assemble-openai.ts';
 
 /**
  * @param frames parsed messages of the stream, in order, without OpenAI's `[DONE]`
- * @throws SyntaxError if the complete input of a tool is not JSON
+ * @throws UpstreamFailure malformed if the complete input of a tool is not JSON
  */
 export function assemble(
   family: WireFamily,
