@@ -74,8 +74,12 @@ export function createLog({ level, secrets, out, readable }: LogOptions): Log {
       ...(typeof project_id === 'string' && { project_id: cut(project_id, 100) }),
       metadata: plain(rest, redact),
     };
-    if (JSON.stringify(line.metadata).length > maxLineChars) line.metadata = { truncated: true };
-    print(`${asText(line)}\n`);
+    let text = asText(line);
+    if (text.length > maxLineChars && JSON.stringify(line.metadata).length > maxLineChars) {
+      line.metadata = { truncated: true };
+      text = asText(line);
+    }
+    print(`${text}\n`);
     for (const sink of sinks) sink(line);
   };
 
@@ -105,6 +109,9 @@ const secretShapes: readonly [RegExp, string][] = [
   [/:\/\/[^\s/@:]*:[^\s/@]+@/g, `://${redacted}@`],
 ];
 
+/** What every one of the shapes begins with. */
+const maybeSecret = /Bearer|[spr]k-|AIza|eyJ|:\/\//i;
+
 /** Takes out the given texts (also as they stand in URLs) and whatever is shaped like a key or token. */
 export function createRedactor(secrets: readonly string[]): (text: string) => string {
   const texts = secrets
@@ -115,6 +122,7 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
   const known = alternatives.length > 0 ? new RegExp(alternatives.join('|'), 'g') : null;
   return (text) => {
     let result = known ? text.replace(known, redacted) : text;
+    if (!maybeSecret.test(result)) return result;
     for (const [shape, instead] of secretShapes) result = result.replace(shape, instead);
     return result;
   };
@@ -122,14 +130,19 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
 
 const secretName = /(^|_)(authorization|cookie|password|passwd|secret|token|api_?keys?|private_?key|credentials?)$/;
 
+/** Names are few, and asked about for every line. */
+const secretNames = new Map<string, boolean>();
+const maxKnownNames = 1_000;
+
 /** Whether a field of this name holds a secret: `api_key`, `accessToken`, `set-cookie`; not `input_tokens`. */
 function isSecretName(name: string): boolean {
-  return secretName.test(
-    name
-      .replace(/([a-z\d])([A-Z])/g, '$1_$2')
-      .replaceAll('-', '_')
-      .toLowerCase(),
-  );
+  let secret = secretNames.get(name);
+  if (secret === undefined) {
+    const words = name.replace(/([a-z\d])([A-Z])/g, '$1_$2').replaceAll('-', '_');
+    secret = secretName.test(words.toLowerCase());
+    if (secretNames.size < maxKnownNames) secretNames.set(name, secret);
+  }
+  return secret;
 }
 
 /** Metadata as bounded plain JSON without secrets; never throws, whatever it is given. */

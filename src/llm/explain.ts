@@ -7,10 +7,13 @@
 import type { Accounts } from './accounts/accounts.ts';
 import type { BreakerState, RateState } from './accounts/shapes.ts';
 import { budgetScopes, resetOf } from './budgets.ts';
+import type { Call } from './call.ts';
 import type { JsonSchema } from './chat.ts';
-import type { Call, Gateway } from './gateway.ts';
+import type { Gateway } from './gateway.ts';
+import type { Job } from './job.ts';
+import { nothingUsable, type Passed } from './refusals.ts';
 import type { ResolvedField } from './resolve.ts';
-import { type Job, nothingUsable, type Passed, rateLimitsOf } from './router.ts';
+import { rateLimitsOf } from './settings.ts';
 
 const NANO_PER_USD = 1e9;
 

@@ -1,7 +1,7 @@
 /**
  * The settings of the gateway as its parts read them.
  *
- * Owns: the shape. Does not own where they come from (`src/config/llm-settings.ts`: environment > file > default).
+ * Owns: the shape, and what follows from it by itself. Does not own where they come from (`src/config/llm-settings.ts`: environment > file > default).
  * Plain data: it is cloned into the threads.
  */
 import type { ProviderName } from './chat.ts';
@@ -110,4 +110,17 @@ export interface LlmSettings {
     trackByTaskType: boolean;
     trackByProject: boolean;
   };
+}
+
+/** Who answers in test mode. */
+export const TEST_PROVIDER = 'test';
+export const TEST_MODEL = 'test-1';
+
+export function rateLimitsOf({ rateLimiting }: LlmSettings, provider: ProviderName) {
+  return rateLimiting.enabled ? rateLimiting.providers[provider] : { requestsPerMinute: 0, tokensPerMinute: 0 };
+}
+
+/** How long a whole request may take whose resolved provider this is. */
+export function requestTimeoutMs({ timeoutMs, providers }: LlmSettings, provider: ProviderName): number {
+  return Math.max(timeoutMs, providers[provider].timeoutMs);
 }

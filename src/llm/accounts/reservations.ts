@@ -8,7 +8,19 @@ import type { Reservation, Settlement } from './shapes.ts';
 
 const ID = /^[\w:.-]{1,128}$/;
 
+/** A reservation is looked at twice: when it is made and when it is settled. */
+const members = new WeakMap<Reservation, string>();
+
 export function memberOf(reservation: Reservation): string {
+  let member = members.get(reservation);
+  if (member === undefined) {
+    member = writeMember(reservation);
+    members.set(reservation, member);
+  }
+  return member;
+}
+
+function writeMember(reservation: Reservation): string {
   const { id, provider, candidateModel, worstCaseNanoUsd, scopes, usage, worstCaseTokens } = reservation;
   if (!ID.test(id)) throw new TypeError(`a reservation cannot have the id ${JSON.stringify(id)}`);
   return JSON.stringify([

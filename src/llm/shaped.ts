@@ -1,0 +1,74 @@
+/**
+ * Answers of a demanded shape.
+ *
+ * Owns: holding an answer back until it is known to be valid, and the one repair. Does not own what valid means
+ * (`structured.ts`).
+ */
+import { Fault } from '../errors.ts';
+import type { Answer, JsonSchema, Message } from './chat.ts';
+import { measure } from './fit.ts';
+import type { Conclusion, Job } from './job.ts';
+import type { Router } from './router.ts';
+import { readStructured } from './structured.ts';
+
+/**
+ * Asks, and asks once more if the answer does not have the shape. Nothing of it has left for the caller then.
+ * @param keep concludes with an answer that is what the caller gets
+ * @throws Fault PROVIDER_ERROR with `details.reason` = `bad_output`
+ */
+export async function askForShape(
+  router: Router,
+  job: Job,
+  schema: JsonSchema,
+  keep: (answer: Answer) => Conclusion,
+): Promise<Answer> {
+  const { request } = job;
+  let errors: string[] | null = null;
+  const conclude: Job['conclude'] = (answer) => {
+    errors = null;
+    if (answer.toolCalls.length > 0) return keep(answer);
+    const read = readStructured(answer.text, schema);
+    if (!read.ok) {
+      errors = read.errors;
+      return { answer, final: false, records: {} };
+    }
+    return keep(jsonOnly(answer, read.value));
+  };
+  const held: Job = { ...job, sink: null, conclude };
+  let answer = await router.run(held);
+  // A request bound to its own wire cannot be put again in words.
+  if (errors && !request.bound?.length) {
+    const messages = [...request.messages, ...repairMessages(answer.text, errors)];
+    const { wire: _, ...neutral } = request;
+    const repaired = { ...neutral, messages };
+    answer = await router.run({ ...held, request: repaired, measures: measure(repaired), fits: [] });
+  }
+  if (errors) {
+    throw new Fault('PROVIDER_ERROR', 'the answer does not have the required shape', {
+      details: { reason: 'bad_output', errors, attempts: job.report.attempts },
+    });
+  }
+  return answer;
+}
+
+/** A model may put its JSON into a fence; the caller gets the JSON. */
+function jsonOnly(answer: Answer, value: unknown): Answer {
+  try {
+    JSON.parse(answer.text);
+    return answer;
+  } catch {
+    const { body: _, ...rest } = answer;
+    return { ...rest, text: JSON.stringify(value) };
+  }
+}
+
+function repairMessages(answer: string, errors: readonly string[]): Message[] {
+  const list = errors.map((error) => `- ${error}`).join('\n');
+  return [
+    { role: 'assistant', content: answer },
+    {
+      role: 'user',
+      content: `This answer does not have the required shape:\n${list}\nGive the whole answer again as JSON only, corrected.`,
+    },
+  ];
+}
