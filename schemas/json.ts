@@ -1,13 +1,13 @@
 /**
  * JSON text to value, total: hostile text gives a problem in words, in linear time, and never a throw.
  *
- * Owns: the limits that the parser does not know (nesting, finite numbers). Keeps I11.
+ * Owns: the limits that the parser does not know (nesting, finite numbers), and saying where a text stops being JSON
+ * without quoting it, as the parser would: texts are others' secrets. Keeps I11.
  */
 
 /** Deepest nesting of lists and objects in anything that comes from outside. */
 export const MAX_NESTING = 32;
 
-const PROBLEM_MAX_CHARACTERS = 200;
 /** Only a text that spells a number this large can hold one; the values of others are not walked. */
 const MAYBE_INFINITE = /\de\+?\d{2}|\d{300}/i;
 
@@ -20,8 +20,9 @@ export function parseJson(text: string): Parsed {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    return { ok: false, problem: (error as SyntaxError).message.slice(0, PROBLEM_MAX_CHARACTERS) };
+  } catch {
+    const at = jsonPrefix(text);
+    return { ok: false, problem: `unexpected ${at < text.length ? 'character' : 'end'} at position ${at}` };
   }
   if (MAYBE_INFINITE.test(text) && !allFinite(value)) return { ok: false, problem: 'number out of range' };
   return { ok: true, value };
@@ -46,6 +47,86 @@ export function nestsDeeperThan(text: string, levels: number): boolean {
     } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth--;
   }
   return false;
+}
+
+const BLANKS = /[ \t\n\r]*/y;
+const WHOLE = /0|[1-9]\d*/y;
+const DIGITS = /\d+/y;
+const EXPONENT = /[eE][+-]?/y;
+const HEX = /[0-9a-fA-F]/y;
+const ESCAPED = /["\\/bfnrt]/y;
+const WORDS = ['true', 'false', 'null'];
+const LAST_CONTROL = 0x1f;
+
+/**
+ * How many characters of a text that is no JSON some JSON text could begin with: the position of the first that is
+ * wrong, or the text's length if it ends too early. Its nesting must be within {@link MAX_NESTING}.
+ */
+function jsonPrefix(text: string): number {
+  let at = 0;
+  // Each of these moves behind what it expects, or to the first wrong character, and gives whether there was none.
+  const skip = (pattern: RegExp): boolean => {
+    pattern.lastIndex = at;
+    const found = pattern.exec(text);
+    at += found?.[0].length ?? 0;
+    return found !== null;
+  };
+  const word = (expected: string): boolean => {
+    for (const character of expected) {
+      if (text[at] !== character) return false;
+      at++;
+    }
+    return true;
+  };
+  const string = (): boolean => {
+    if (!word('"')) return false;
+    for (; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code === QUOTE) return word('"');
+      if (code <= LAST_CONTROL) return false;
+      if (code === BACKSLASH) {
+        at++;
+        if (text[at] === 'u') {
+          at++;
+          if (!(skip(HEX) && skip(HEX) && skip(HEX) && skip(HEX))) return false;
+        } else if (!skip(ESCAPED)) return false;
+        at--;
+      }
+    }
+    return false;
+  };
+  const number = (): boolean => {
+    if (text[at] === '-') at++;
+    if (!skip(WHOLE)) return false;
+    if (text[at] === '.') {
+      at++;
+      if (!skip(DIGITS)) return false;
+    }
+    return !skip(EXPONENT) || skip(DIGITS);
+  };
+  const members = (close: string, member: () => boolean): boolean => {
+    at++;
+    skip(BLANKS);
+    if (text[at] === close) return word(close);
+    for (;;) {
+      if (!member()) return false;
+      skip(BLANKS);
+      if (text[at] === close) return word(close);
+      if (!word(',')) return false;
+      skip(BLANKS);
+    }
+  };
+  const value = (): boolean => {
+    skip(BLANKS);
+    const first = text[at];
+    if (first === '{') return members('}', () => string() && skip(BLANKS) && word(':') && value());
+    if (first === '[') return members(']', value);
+    if (first === '"') return string();
+    const expected = WORDS.find((one) => one[0] === first);
+    return expected ? word(expected) : number();
+  };
+  if (value()) skip(BLANKS);
+  return at;
 }
 
 /** Recursion is bounded: only called for values whose text passed {@link nestsDeeperThan}. */

@@ -13,6 +13,9 @@ export const SERVER_TYPES = ['ollama', 'localai', 'lmstudio', 'vllm', 'openai_co
 const HARMS = ['harassment', 'hate_speech', 'sexually_explicit', 'dangerous_content'] as const;
 const THRESHOLDS = ['OFF', 'BLOCK_NONE', 'BLOCK_ONLY_HIGH', 'BLOCK_MEDIUM_AND_ABOVE', 'BLOCK_LOW_AND_ABOVE'] as const;
 
+/** They go into response headers and Redis keys. */
+const MODEL_ID = /^[\x21-\x7e]{1,200}$/;
+const MODEL_ID_EXPECTED = 'up to 200 printable ASCII characters without blanks';
 const MAX_TOKENS = 100_000_000;
 /** With that many decimals at most, prices are whole numbers of 1e-15 USD per token. */
 const PRICE_DECIMALS = 12;
@@ -43,6 +46,8 @@ export function readLlmFile(root: Section) {
       logLevel: global.oneOf('log_level', ['DEBUG', 'INFO', 'WARN', 'ERROR']),
     },
     providers: byProvider((name) => readProvider(name, providers.section(name))),
+    /** Those that are named, in the file's order. */
+    providerOrder: providers.keys().flatMap((key) => PROVIDERS.find((name) => name === key) ?? []),
     testPrices: readPrices(providers.section('test').section('models').section('test-1')),
     agentOverrides: readOverrides(root, 'agent_overrides'),
     taskTypeOverrides: readOverrides(root, 'task_type_overrides'),
@@ -89,7 +94,9 @@ function ms<T extends number | undefined>(seconds: T): T {
 }
 
 function readProvider(name: ProviderName, section: Section) {
-  const models = section.sections('models')?.map(([id, model]) => [id, readModel(model)] as const);
+  const models = section
+    .sections('models', MODEL_ID_EXPECTED, (id) => MODEL_ID.test(id))
+    ?.map(([id, model]) => [id, readModel(model)] as const);
   return {
     enabled: section.boolean('enabled'),
     apiKey: section.secret('api_key'),
@@ -97,9 +104,12 @@ function readProvider(name: ProviderName, section: Section) {
     apiVersion: name === 'anthropic' ? section.text('api_version') : undefined,
     organizationId: name === 'openai' ? section.text('organization_id') : undefined,
     serverType: name === 'local' ? section.oneOf('server_type', SERVER_TYPES) : undefined,
-    defaultModel: section.text('default_model'),
+    defaultModel: section.text('default_model', MODEL_ID_EXPECTED, MODEL_ID),
     models: models && Object.fromEntries(models),
-    aliases: mapped(section.section('aliases'), (aliases, alias) => aliases.text(alias)),
+    aliases: mapped(section.section('aliases'), (aliases, alias) => {
+      if (!MODEL_ID.test(alias)) aliases.problem(alias, `expected ${MODEL_ID_EXPECTED}`);
+      return aliases.text(alias, MODEL_ID_EXPECTED, MODEL_ID);
+    }),
     settings: readSettings(name, section.section('settings')),
   };
 }

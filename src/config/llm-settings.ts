@@ -35,7 +35,10 @@ const LOCAL = { timeoutMs: 300_000, firstTokenMs: 60_000, responseMs: 120_000, i
 
 export function mergeLlm(said: LlmEnvironment, file: LlmFile, shipped: LlmFile): LlmSettings {
   const { global, costs, rateLimiting } = file;
-  const providers = byProvider((name) => provider(name, said, file, shipped.providers[name]));
+  const made = byProvider((name) => provider(name, said, file, shipped.providers[name]));
+  // In the file's order, the others behind: that is how they are listed.
+  const order = new Set([...file.providerOrder, ...shipped.providerOrder, ...PROVIDERS]);
+  const providers = Object.fromEntries([...order].map((name) => [name, made[name]])) as Providers;
   const isUsable = ({ apiKey }: ProviderSettings) => apiKey !== null;
   return {
     testMode: said.testMode ?? !(Object.values(providers).some(isUsable) || providers.local.enabled),

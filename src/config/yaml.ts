@@ -166,12 +166,22 @@ export class Section {
     return this.#child(key, isMapping(value) ? value : {});
   }
 
-  /** The key's mapping of names to mappings. A name with nothing behind it is an empty mapping. */
-  sections(key: string): [name: string, section: Section][] | undefined {
+  /**
+   * The key's mapping of names to mappings. A name with nothing behind it is an empty mapping.
+   * @param accepts whether a name is one, otherwise reported as not what is `expected`
+   */
+  sections(
+    key: string,
+    expected = 'a name',
+    accepts: (name: string) => boolean = () => true,
+  ): [name: string, section: Section][] | undefined {
     if (!this.has(key)) return void this.#asked.add(key);
     const outer = this.section(key);
     if (!isMapping(this.#values[key])) return undefined;
-    return Object.keys(outer.#values).map((name) => [name, outer.section(name)]);
+    return outer.keys().map((name) => {
+      if (!accepts(name)) outer.problem(name, `expected ${expected}`);
+      return [name, outer.section(name)];
+    });
   }
 
   /** The key's list of mappings. */
@@ -219,23 +229,33 @@ export class Section {
   #read<T>(key: string, expected: string, parse: (given: Given) => T | undefined, hidden = false): T | undefined {
     this.#asked.add(key);
     const raw = Object.hasOwn(this.#values, key) ? this.#values[key] : undefined;
-    const given: Given = { value: raw, expanded: false };
-    if (typeof raw === 'string' && raw.includes('${')) {
-      given.expanded = true;
-      given.value = raw.replace(REFERENCE, (_, name: string, fallback = '') => this.#source.variable(name) || fallback);
-      if (raw.replace(REFERENCE, '').includes('${')) {
-        this.#report(
-          key,
-          hidden ? hiddenValue(raw) : shown(raw),
-          'a $ with a brace must be followed by NAME} or NAME:-default}',
-        );
-        return undefined;
-      }
+    const problem = (text: string) => this.#report(key, hidden ? hiddenValue(raw) : shown(raw), text);
+    const given = Array.isArray(raw) ? this.#expandedList(raw) : this.#expanded(raw);
+    if (!given) {
+      problem('a $ with a brace must be followed by NAME} or NAME:-default}');
+      return undefined;
     }
     if (given.value === undefined || given.value === null || given.value === '') return undefined;
     const value = parse(given);
-    if (value === undefined) this.#report(key, hidden ? hiddenValue(raw) : shown(raw), `expected ${expected}`);
+    if (value === undefined) problem(`expected ${expected}`);
     return value;
+  }
+
+  /** Null for a reference that is none. */
+  #expanded(raw: unknown): Given | null {
+    if (typeof raw !== 'string' || !raw.includes('${')) return { value: raw, expanded: false };
+    if (raw.replace(REFERENCE, '').includes('${')) return null;
+    const value = raw.replace(REFERENCE, (_, name: string, fallback = '') => this.#source.variable(name) || fallback);
+    return { value, expanded: true };
+  }
+
+  /** Elements that come to nothing are not there; a list of nothing else is not said. */
+  #expandedList(raw: readonly unknown[]): Given | null {
+    const elements = raw.map((element) => this.#expanded(element));
+    if (elements.includes(null)) return null;
+    const kept = (elements as Given[]).filter(({ value, expanded }) => !(expanded && value === ''));
+    const value = kept.length === 0 && raw.length > 0 ? undefined : kept.map((element) => element.value);
+    return { value, expanded: kept.some(({ expanded }) => expanded) };
   }
 }
 

@@ -13,6 +13,7 @@ import type { Fault } from '../errors.ts';
 import { asFault, HttpFault, notFound } from './errors.ts';
 import { type AppOptions, type HttpApp, opening, type RouteContext, serve } from './exchange.ts';
 import { corsHeaders, preflightHeaders, SECURITY_HEADERS } from './headers.ts';
+import { headersOf, incomingOf } from './received.ts';
 import { errorReply, type Reply, sendReply, toResponse } from './reply.ts';
 import { compileChecks } from './request-input.ts';
 
@@ -76,7 +77,8 @@ async function respond(
 ): Promise<Response> {
   const request = context.req.raw;
   const started = performance.now();
-  const given = request.headers.get('x-correlation-id');
+  const incoming = incomingOf(context.env);
+  const given = headersOf({ request, incoming }).get('x-correlation-id');
   const correlationId = given !== null && isUuid(given) ? given.toLowerCase() : randomUUID();
   const headers: Record<string, string> = {
     ...SECURITY_HEADERS,

@@ -5,6 +5,7 @@
  * for the next. A route says itself who may call it (default deny). Does not own the form of the response (`app.ts`).
  */
 import { hash, randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import type { JsonSchema } from '../../schemas/load.ts';
@@ -17,6 +18,7 @@ import { HttpFault, rateLimited } from './errors.ts';
 import { type Claim, type IdempotencyKeys, runOnce } from './idempotency.ts';
 import type { HttpMetrics } from './metrics.ts';
 import { type RateLimiter, rateLimitHeaders } from './rate-limit.ts';
+import { headersOf, incomingOf, type RequestHeaders } from './received.ts';
 import type { Reply } from './reply.ts';
 import { type Checks, checkedBody, checkedQuery, pathParameters } from './request-input.ts';
 import { bodyKind, type Call, limitClass, type Route, scopesOf } from './route.ts';
@@ -65,6 +67,8 @@ const NOBODY: Principal = { name: '', scopes: new Set() };
 export interface Exchange {
   context: RouteContext;
   request: Request;
+  incoming: IncomingMessage | undefined;
+  received: RequestHeaders;
   route: Route;
   checks: Checks;
   correlationId: string;
@@ -78,8 +82,10 @@ export interface Exchange {
 export function opening({ trustedProxies }: AppOptions, context: RouteContext) {
   const request = context.req.raw;
   const socketAddress = context.env?.incoming?.socket.remoteAddress;
-  const address = clientAddress(socketAddress, request.headers.get('x-forwarded-for'), trustedProxies);
-  return { context, request, address, principal: undefined };
+  const incoming = incomingOf(context.env);
+  const received = headersOf({ request, incoming });
+  const address = clientAddress(socketAddress, received.get('x-forwarded-for'), trustedProxies);
+  return { context, request, incoming, received, address, principal: undefined };
 }
 
 export async function serve(options: AppOptions, exchange: Exchange): Promise<Reply | Response> {
@@ -95,12 +101,12 @@ export async function serve(options: AppOptions, exchange: Exchange): Promise<Re
   const searchParams = request.url.includes('?') ? new URL(request.url).searchParams : NO_PARAMETERS;
   const params = pathParameters(exchange.context.req.param() as Record<string, string>, route);
   const query = checkedQuery(searchParams, route, checks);
-  const received = await receiveBody(request, bodyKind(route), options.bodyLimits);
+  const received = await receiveBody(exchange, bodyKind(route), options.bodyLimits);
   const run = async (claim?: Claim): Promise<Reply | Response> => {
     const { body, file } = checkedBody(received, route, checks);
     return route.handler(callOf(options, exchange, { params, query, body, file, claim, received }));
   };
-  const key = request.headers.get('idempotency-key');
+  const key = exchange.received.get('idempotency-key');
   // A login is not kept: its answer is a secret, and is not the next caller's.
   if (route.method !== 'POST' || route.access === 'open' || route.ownIdempotency || key === null) return run();
   const caller = (exchange.principal as Principal).name;
@@ -119,13 +125,13 @@ function fingerprintOf({ request, route }: Exchange, { fingerprint }: ReceivedBo
 
 /** Access, then the caller's share. A caller without a valid key is counted under its address. */
 async function admit(options: AppOptions, exchange: Exchange): Promise<void> {
-  const { route, request } = exchange;
+  const { route } = exchange;
   let refusal: Fault | undefined;
   if (route.access === 'open') {
     // An open route answers also when sessions cannot be looked up.
-    if (route.identify) exchange.principal = await authenticate(options, request).catch(() => undefined);
+    if (route.identify) exchange.principal = await authenticate(options, exchange).catch(() => undefined);
   } else {
-    exchange.principal = await authenticate(options, request, route.keyHeader);
+    exchange.principal = await authenticate(options, exchange, route.keyHeader);
     if (!exchange.principal) refusal = unauthorized('A valid key is needed: Authorization: Bearer <key>.');
   }
   const limit = limitOf(options, route);
@@ -150,13 +156,13 @@ function limitOf({ writesPerMinute, readFactor }: AppOptions, route: Route): num
 
 async function authenticate(
   { keyring, sessions }: AppOptions,
-  request: Request,
+  { request, received }: Exchange,
   keyHeader?: string,
 ): Promise<Principal | undefined> {
   if (keyring.everyone) return keyring.everyone;
-  const authorization = request.headers.get('authorization');
+  const authorization = received.get('authorization');
   if (authorization !== null) return keyring.byHeader(authorization);
-  const key = keyHeader === undefined ? null : request.headers.get(keyHeader);
+  const key = keyHeader === undefined ? null : received.get(keyHeader);
   if (key !== null) return keyring.byKey(key);
   const token = sessionToken(request);
   const principal = token === undefined ? undefined : await sessions?.find(token);
@@ -184,10 +190,11 @@ interface Parsed {
 function callOf(options: AppOptions, exchange: Exchange, { claim, received, ...parsed }: Parsed): Call {
   const { request, address, correlationId, context } = exchange;
   const outgoing = context.env?.outgoing;
-  const forwardedProto = options.trustedProxies > 0 ? request.headers.get('x-forwarded-proto') : null;
+  const forwardedProto = options.trustedProxies > 0 ? exchange.received.get('x-forwarded-proto') : null;
   return {
     ...parsed,
     request,
+    headers: exchange.received,
     principal: exchange.principal ?? NOBODY,
     correlationId,
     caller: callerOf(options, exchange),

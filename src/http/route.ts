@@ -7,10 +7,13 @@ import type { JsonSchema } from '../../schemas/load.ts';
 import type { Fault } from '../errors.ts';
 import type { Principal, Scope } from './auth.ts';
 import type { BodyKind, Upload } from './body.ts';
+import type { RequestHeaders } from './received.ts';
 import type { Reply } from './reply.ts';
 
 export interface Call<Query = unknown, Body = unknown> {
   request: Request;
+  /** Of the request; names in lower case. */
+  headers: RequestHeaders;
   /** Path parameters; ids are uuids in lower case unless the route says otherwise. */
   params: Readonly<Record<string, string>>;
   query: Query;

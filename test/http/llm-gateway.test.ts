@@ -237,6 +237,31 @@ describe('an unmodified Anthropic client', () => {
     });
     await expect(wrong).rejects.toMatchObject({ status: 400, error: { error: { code: 'VALIDATION_ERROR' } } });
   });
+
+  it('may ask for beta features', async () => {
+    const answer = await client().beta.messages.create({
+      model: 'claude-sonnet-5-5',
+      max_tokens: 100,
+      betas: ['some-beta'],
+      messages: [{ role: 'user', content: 'say hello' }],
+    });
+    expect(answer.content).toMatchObject([{ type: 'text', text: 'hello' }]);
+    expect((await post('/v1/messages?alpha=true', { ...say('x'), max_tokens: 1 })).status).toBe(400);
+    expect((await post('/v1/chat/completions?beta=true', say('x'))).status).toBe(400);
+  });
+});
+
+describe('another method on a route', () => {
+  it('is refused in the shape of its wire', async () => {
+    const refused = async (path: string) => {
+      const response = await fetch(`${llm.url}${path}`);
+      return [response.status, response.headers.get('allow'), await jsonOf(response)];
+    };
+    const code = 'METHOD_NOT_ALLOWED';
+    expect(await refused('/v1/messages')).toMatchObject([405, 'POST', { type: 'error', error: { code } }]);
+    expect(await refused('/v1/chat/completions')).toMatchObject([405, 'POST', { error: { code, param: null } }]);
+    expect(await refused('/v1/chat')).toEqual([405, 'POST', { error: { code, message: expect.any(String) } }]);
+  });
 });
 
 describe('POST /v1/predict', () => {
@@ -256,6 +281,54 @@ describe('POST /v1/predict', () => {
   it('refuses categories together with a schema', async () => {
     const response = await post('/v1/predict', { prompt: 'x', options: { categories: ['a', 'b'], schema: {} } });
     expect(response.status).toBe(400);
+  });
+});
+
+describe('a prediction of a given schema', () => {
+  const schema = {
+    type: 'object',
+    additionalProperties: false,
+    required: ['tree'],
+    properties: { tree: { $ref: '#/definitions/node' }, copy: { $ref: '#/properties/tree' } },
+    definitions: {
+      node: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['n'],
+        properties: { n: { type: 'integer' }, left: { $ref: '#/definitions/node' } },
+      },
+    },
+  };
+  const errorsOf = async (options: object) => {
+    const response = await post('/v1/predict', { prompt: 'x', options });
+    const { error } = await jsonOf(response);
+    return [response.status, (error.details?.errors ?? []).map(({ path }: { path: string }) => path)];
+  };
+
+  it('has the references of the schema lead where they did', async () => {
+    const prediction = { tree: { n: 1, left: { n: 2 } }, copy: { n: 3 } };
+    mock.script([
+      { times: 1, do: { text: '{"prediction":{"tree":{"n":1,"left":{"n":"two"}}},"confidence":1}' } },
+      { do: { text: JSON.stringify({ prediction, confidence: 0.5 }) } },
+    ]);
+    const response = await post('/v1/predict', { prompt: 'x', options: { schema } });
+    expect(await jsonOf(response)).toMatchObject({ prediction, confidence: 0.5 });
+    expect(response.headers.get('x-llm-attempts')).toBe('2');
+  });
+
+  it('is refused with the place in the body', async () => {
+    const properties = Object.fromEntries(Array.from({ length: 30_000 }, (_, index) => [`p${index}`, {}]));
+    expect(await errorsOf({ schema: { type: 'object', properties } })).toEqual([400, ['/options/schema']]);
+    expect(await errorsOf({ schema: { properties: { a: { $ref: 'https://a.example/s' } } } })).toEqual([
+      400,
+      ['/options/schema/properties/a/$ref'],
+    ]);
+    expect(await errorsOf({ schema: { type: 'no such type' } })).toEqual([400, ['/options/schema']]);
+    expect(await errorsOf({ schema: { $ref: '#/$defs/prediction' } })).toEqual([400, ['/options/schema']]);
+    expect(await errorsOf({ provider: 'azure' })).toEqual([400, ['/options/provider']]);
+    expect(await errorsOf({ model: 'gpt-9' })).toEqual([400, ['/options/model']]);
+    expect(await errorsOf({ provider: 'openai', model: 'gpt-9' })).toEqual([400, ['/options/model']]);
+    expect(mock.calls).toEqual([]);
   });
 });
 
@@ -338,6 +411,20 @@ describe('what can be seen from outside', () => {
     expect(after.budgets.map(({ scope }: { scope: string }) => scope.split(':')[0])).toEqual(['day', 'month']);
   });
 
+  it('usage is of years with four digits', async () => {
+    const usage = async (at: string) => {
+      const response = await fetch(`${llm.url}/v1/usage?period=week&at=${encodeURIComponent(at)}`);
+      const { error } = await jsonOf(response);
+      return error ? [response.status, error.details.errors[0].path] : response.status;
+    };
+    for (const at of ['2000-01-01T00:00:00Z', '9998-12-31T23:59:59Z']) {
+      expect(await usage(at)).toBe(200);
+    }
+    for (const at of ['1999-12-31T23:59:59Z', '0000-01-01T00:00:00Z', '9999-01-01T00:00:00Z']) {
+      expect(await usage(at)).toEqual([400, 'query.at']);
+    }
+  });
+
   it('the way of a request is explained without calling anybody', async () => {
     const explained = await jsonOf(post('/v1/route/explain', { ...say('x'), agent: 'dev_worker', temperature: 0.1 }));
     expect(explained).toMatchObject({
@@ -401,6 +488,12 @@ describe('with keys', () => {
       401,
       { type: 'error', error: { type: 'authentication_error', code: 'UNAUTHORIZED' } },
     ]);
+  });
+
+  it('Anthropic’s header is taken on no other route', async () => {
+    for (const path of ['/v1/chat/completions', '/v1/chat', '/v1/predict']) {
+      expect((await call(path, { 'x-api-key': 'calls' }, say('x'))).status).toBe(401);
+    }
   });
 
   it('health tells a stranger only that it is up', async () => {

@@ -175,7 +175,7 @@ const ANTHROPIC_FIELDS: readonly Field[] = [
     fc.oneof(words, fc.array(fc.record({ type: fc.constant('text'), text: words }), { minLength: 1, maxLength: 2 })),
   ),
   member('system.0.text', words),
-  member('system.0.cache_control', orAbsent(fc.constantFrom({ type: 'ephemeral' }, { type: 'ephemeral', ttl: '1h' }))),
+  member('system.0.cache_control', orAbsent(fc.constantFrom({ type: 'ephemeral' }, { type: 'ephemeral', ttl: '5m' }))),
   member('messages.0.content.0.text', words),
   member(
     'messages.0.content.1.source.media_type',
@@ -227,7 +227,6 @@ const ANTHROPIC_FIELDS: readonly Field[] = [
     'thinking',
     orAbsent(fc.integer({ min: 1_024, max: 2_000 }).map((budget_tokens) => ({ type: 'enabled', budget_tokens }))),
   ),
-  ...['container'].map((name) => member(name, orAbsent(words))),
   ...['cache_control', 'diagnostics'].map((name) => member(name, orAbsent(fc.record({ type: words })))),
 ];
 

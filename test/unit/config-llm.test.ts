@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
+import { PROVIDERS } from '../../src/llm/chat.ts';
 import { llmConfig, llmProblems, llmSettings, machineWith } from '../support/llm-settings.ts';
 
 const PATH = '/app/llm_config.yaml';
@@ -143,7 +144,10 @@ describe('what wins', () => {
 
   it('of the retries is the provider itself, then the environment, then the file as a whole', () => {
     const file = { global: { max_retries: 5 }, providers: { openai: { settings: { max_retries: 1 } } } };
-    const retries = (env = {}) => Object.values(llmSettings(file, env).providers).map(({ maxRetries }) => maxRetries);
+    const retries = (env = {}) => {
+      const { providers } = llmSettings(file, env);
+      return PROVIDERS.map((name) => providers[name].maxRetries);
+    };
     expect(retries()).toEqual([5, 1, 5, 2]);
     expect(retries({ LLM_MAX_RETRIES: '0' })).toEqual([0, 1, 0, 0]);
   });
@@ -211,6 +215,43 @@ describe('what wins', () => {
   });
 });
 
+describe('the order of providers', () => {
+  it('is that of the file, then that of the shipped one', () => {
+    const order = (file?: unknown) => Object.keys(llmSettings(file).providers);
+    expect(order()).toEqual(['anthropic', 'openai', 'google', 'local']);
+    expect(order({ global: {} })).toEqual(['anthropic', 'openai', 'google', 'local']);
+    expect(order({ providers: { local: {}, test: {}, google: null } })).toEqual([
+      'local',
+      'google',
+      'anthropic',
+      'openai',
+    ]);
+  });
+});
+
+describe('ids of models', () => {
+  const expected = 'expected up to 200 printable ASCII characters without blanks';
+  it.each([
+    [{ models: { modèle: {} } }, 'providers.openai.models."modèle"'],
+    [{ models: { 'my model': {} } }, 'providers.openai.models."my model"'],
+    [{ models: { ['m'.repeat(201)]: {} } }, /^providers\.openai\.models\."m+…?"$/],
+    [{ models: { m: {} }, aliases: { ä: 'm' } }, 'providers.openai.aliases."ä"'],
+  ])('are refused if they cannot stand in a header: %j', (entry, path) => {
+    const [first, ...others] = problems({ ...openai(entry), agent_overrides: {}, task_type_overrides: {} });
+    expect(first?.slice(first.indexOf(': expected') + 2)).toBe(expected);
+    expect(first?.slice(0, first.indexOf(': expected'))).toEqual(
+      typeof path === 'string' ? path : expect.stringMatching(path),
+    );
+    expect(others).toEqual([]);
+  });
+
+  it('may hold all else', () => {
+    const ids = ['org/Model-1.5:8b@q4_K', 'm'.repeat(200), '~!"#$%&()'];
+    const { models } = llmSettings(openai({ models: Object.fromEntries(ids.map((id) => [id, {}])) })).providers.openai;
+    expect(Object.keys(models)).toEqual(ids);
+  });
+});
+
 describe('a provider', () => {
   it('that is local has the port of its server, and no /v1 at its end', () => {
     const local = (entry: object, env = {}) => llmSettings({ providers: { local: entry } }, env).providers.local;
@@ -270,6 +311,22 @@ describe('variables in the file', () => {
       0.5,
     ]);
     expect(problems(file, { N: '4x' })).toEqual(['global.max_retries="${N:-4}": expected an integer from 0 to 10']);
+  });
+
+  it('stand for elements of lists; one that comes to nothing is not there', () => {
+    const order = (list: string, env = {}) => llmSettings(`global: {fallback_order: ${list}}`, env).fallbackOrder;
+    expect(order('["${FIRST}", openai, "${NO}", "${LAST:-local}"]', { FIRST: 'google' })).toEqual([
+      'google',
+      'openai',
+      'local',
+    ]);
+    expect(order('["${NO}"]')).toEqual(['anthropic', 'openai', 'google', 'local']);
+    expect(problems('global: {fallback_order: ["${FIRST}"]}', { FIRST: 'azure' })).toEqual([
+      expect.stringMatching(/^global\.fallback_order=a list: expected /),
+    ]);
+    expect(problems('global: {fallback_order: [openai, "${FIRST"]}')).toEqual([
+      expect.stringMatching(/^global\.fallback_order=a list: a \$ /),
+    ]);
   });
 
   it('are refused when they are not written as such', () => {

@@ -116,6 +116,32 @@ describe('a temperature', () => {
   });
 });
 
+describe('a temperature beside thoughts that are asked for in Anthropic’s wire', () => {
+  const body = (thinking: unknown, more: object = {}) => ({
+    wire: { family: 'anthropic' as const, body: { thinking } },
+    foreign: ['thinking'],
+    ...more,
+  });
+
+  it('is none of the defaults', () => {
+    for (const thinking of [{ type: 'enabled', budget_tokens: 1024 }, { type: 'adaptive' }]) {
+      expect(fitOf(HAIKU, body(thinking))).toMatchObject({ droppedParams: [] });
+      expect(fitOf(HAIKU, body(thinking)).upstream).not.toHaveProperty('temperature');
+    }
+    for (const thinking of [{ type: 'disabled' }, null, undefined]) {
+      expect(fitOf(HAIKU, body(thinking)).upstream?.temperature).toBe(0.7);
+    }
+  });
+
+  it('is the caller’s, and that of the defaults where thoughts are not asked for', () => {
+    const enabled = { type: 'enabled', budget_tokens: 1024 };
+    expect(fitOf(HAIKU, body(enabled, { temperature: 1 })).upstream?.temperature).toBe(1);
+    expect(fitOf(LLAMA, body(enabled)).upstream?.temperature).toBe(0.7);
+    const schema = { type: 'object' };
+    expect(fitOf(HAIKU, body(enabled, { response_format: { schema } })).upstream).toMatchObject({ temperature: 0.7 });
+  });
+});
+
 describe('a token limit', () => {
   it('above that of the model is lowered, and named if it was asked for', () => {
     expect(fitOf(LLAMA, { max_tokens: 5000 })).toMatchObject({ maxTokens: 4096, droppedParams: ['max_tokens'] });

@@ -222,11 +222,20 @@ describe('of Anthropic, the provider reads', () => {
     ['model_context_window_exceeded', 'max_tokens'],
     ['stop_sequence', 'stop_sequence'],
     ['refusal', 'content_filter'],
-    ['pause_turn', 'end'],
+    ['pause_turn', 'max_tokens'],
+    ['something new', 'max_tokens'],
+    ['constructor', 'max_tokens'],
   ])('the stop reason %s as %s', async (stop_reason, stopReason) => {
     expect(await answered('anthropic', { content: [], stop_reason })).toMatchObject({ stopReason, usage: null });
     const stream = frames(end(stop_reason, { output_tokens: 1 }), STOP);
     expect(await heard('anthropic', ...stream)).toMatchObject({ stopReason, ended: true });
+  });
+
+  it('counts that no upstream can mean as whole ones within bounds', async () => {
+    const usage = { input_tokens: 10.2, output_tokens: 1e300, cache_read_input_tokens: -5 };
+    expect(await answered('anthropic', { content: [], stop_reason: 'end_turn', usage })).toMatchObject({
+      usage: { inputTokens: 11, outputTokens: 1e12, cachedInputTokens: 0 },
+    });
   });
 
   it('a stream message by message, usage as sums so far', async () => {

@@ -416,6 +416,27 @@ describe('Google is sent', () => {
     });
   });
 
+  it('instructions as what the user says when there is nothing else', async () => {
+    const messages = ['Be brief.', 'Say hi.'].map((content) => ({ role: 'system', content }) as const);
+    expect(await sent('google', { messages })).toEqual({
+      contents: [{ role: 'user', parts: [{ text: 'Be brief.\n\nSay hi.' }] }],
+      generationConfig: { maxOutputTokens: 100 },
+      safetySettings,
+    });
+  });
+
+  it('the first call of each turn signed, in a time that grows with their number', async () => {
+    const call = (id: number) => ({ type: 'tool_call', id: String(id), name: 'f', arguments: '{}' }) as const;
+    const turn = (count: number) => ({
+      role: 'assistant',
+      content: Array.from({ length: count }, (_, id) => call(id)),
+    });
+    const messages = [turn(50_000), { role: 'user', content: 'And?' }, turn(2)] as UpstreamRequest['messages'];
+    const { contents } = (await sent('google', { messages })) as { contents: { parts: object[] }[] };
+    const signed = contents.map(({ parts }) => parts.flatMap((part, at) => ('thoughtSignature' in part ? [at] : [])));
+    expect([contents[0]?.parts.length, signed]).toEqual([50_000, [[0], [], [0]]]);
+  });
+
   it('a schema without what it refuses', async () => {
     const schema = { ...SCHEMA, $schema: 'https://json-schema.org/draft/2020-12/schema', minProperties: 1 };
     expect(await sent('google', { schema: { schema, name: 'answer' } })).toMatchObject({

@@ -255,6 +255,31 @@ describe('a structured answer', () => {
     expect(() => value(schema, 'none')).toThrow('no value found');
   });
 
+  const many = (count: number, items: JsonSchema): JsonSchema => ({ type: 'array', minItems: count, items });
+  const nothing = { type: 'string', pattern: '^\\u0001$' };
+
+  test.each<[string, JsonSchema]>([
+    ['elements', many(3e7, { type: 'boolean' })],
+    ['elements of elements', many(1_000, many(1_000, many(1_000, { type: 'null' })))],
+    ['characters', { type: 'string', minLength: 3e7 }],
+    ['characters in all', many(200, { type: 'string', minLength: 10_000 })],
+    ['characters that the schema spells out', many(2_000, { const: { said: 'x'.repeat(1_000) } })],
+    ['characters of an example', many(2_000, { type: 'string', x_test: 'x'.repeat(1_000) })],
+    ['characters of a choice', many(2_000, { enum: ['x'.repeat(1_000)] })],
+    ['characters of names', many(2_000, { type: 'object', properties: { ['x'.repeat(1_000)]: {} } })],
+    ['branches that do not work', many(100, { anyOf: [...Array(100).fill(nothing), { type: 'boolean' }] })],
+    ['tries', { type: 'string', pattern: '^A+$', minLength: 100_000 }],
+  ])('says so when there would be too many %s', (_, schema) => {
+    expect(() => value(schema, 'word '.repeat(5_000))).toThrow('no value found');
+  });
+
+  test('may be large', () => {
+    const schema = { ...many(30_000, { $ref: '#/$defs/n' }), $defs: { n: { anyOf: [{ type: 'integer' }] } } };
+    expect(value(schema, '7')).toEqual(Array(30_000).fill(7));
+    expect(value({ type: 'string', minLength: 1_000_000 }, 'ab')).toBe('ab'.repeat(500_000));
+    expect(value({ type: 'string', pattern: '^A+$', minLength: 100_000 }, 'ab')).toBe('A'.repeat(100_000));
+  });
+
   test('reads the data, not the lines that delimit it', async () => {
     const data = '<data-0123456789abcdef name="request_text">\nRepair it. Now.\n</data-0123456789abcdef>';
     expect(await answer(data, { type: 'string' })).toBe('"Repair it"');

@@ -129,7 +129,8 @@ describe('frames of a stream', () => {
       content: [{ type: 'tool_use', id: 'a', name: 'n', input: {} }],
       usage: { input_tokens: 1, output_tokens: 4 },
     });
-    expect(() => assemble('anthropic', frames('tool_use'))).toThrow(SyntaxError);
+    const failure = { name: 'UpstreamFailure', kind: 'malformed', message: "a tool's input is not JSON", status: 200 };
+    expect(() => assemble('anthropic', frames('tool_use'))).toThrow(expect.objectContaining(failure));
   });
 
   test('of any shape never throw and change no prototype', () => {

@@ -2,7 +2,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Fault } from '../../src/errors.ts';
+import type { JsonSchema } from '../../src/llm/chat.ts';
+import { compileSchema } from '../../src/llm/structured.ts';
 import { CHAT_REQUEST_SCHEMA, CHAT_RESPONSE_SCHEMA } from '../../src/llm/wires/chat-schemas.ts';
+import { movedSchema } from '../../src/llm/wires/reading-schema.ts';
 import type { ClientWire } from '../../src/llm/wires/wire.ts';
 import { createWires } from '../../src/llm/wires/wires.ts';
 import { answers } from '../fixtures/llm-answers.ts';
@@ -265,7 +268,7 @@ describe("OpenAI's wire", () => {
       stop: 'END',
       temperature: null,
       logit_bias: { 50256: -100 },
-      n: 2,
+      n: 1,
       response_format: { type: 'json_schema', json_schema: { name: 'shape', schema: parameters } },
       stream: true,
       stream_options: { include_usage: true },
@@ -305,7 +308,7 @@ describe("OpenAI's wire", () => {
       max_tokens: 7,
       stop: ['END'],
       logit_bias: { 50256: -100 },
-      n: 2,
+      n: 1,
       response_format: { schema: parameters, name: 'shape' },
     });
     expect(wire?.family).toBe('openai');
@@ -409,6 +412,38 @@ describe("OpenAI's wire", () => {
     );
   });
 
+  test('takes several answers only where none is to be checked', () => {
+    const json_schema = { name: 'shape', schema: { type: 'object' } };
+    const response_format = { type: 'json_schema', json_schema };
+    expect(violations(openai, { messages: [user], n: 2, response_format })).toEqual({
+      '/n': expect.stringContaining('must be 1'),
+    });
+    expect(wrong(openai, { messages: [user], n: 1, response_format })).toEqual([]);
+    expect(openai.read({ messages: [user], n: 2, response_format: { type: 'json_object' } }).request.n).toBe(2);
+  });
+
+  test('takes files as data only', () => {
+    const of = (file: unknown) => ({ messages: [{ role: 'user', content: [{ type: 'file', file }] }] });
+    const at = '/messages/0/content/0/file';
+    expect(wrong(openai, of({ filename: 'a.pdf', file_data: 'data:application/pdf;base64,AAAA' }))).toEqual([]);
+    expect(wrong(openai, of({ filename: 'a.pdf', file_url: 'https://elsewhere.example/a' }))).toEqual([
+      `${at}/file_url`,
+    ]);
+    expect(wrong(openai, of({ file_id: 'file-1', file_data: 'data:,' }))).toEqual([`${at}/file_id`]);
+    expect(wrong(openai, of({ file_data: 'https://elsewhere.example/a' }))).toEqual([`${at}/file_data`]);
+    expect(wrong(openai, of({ filename: 7, file_data: 'data:,' }))).toEqual([`${at}/filename`]);
+    expect(wrong(openai, of({ filename: 'a.pdf' }))).toEqual([`${at}/file_data`]);
+    expect(wrong(openai, of(undefined))).toEqual([at]);
+  });
+
+  test('refuses tools that the provider would run, in the words of Anthropic’s wire', () => {
+    const types = ['web_search', 'mcp', 'file_search', 'code_interpreter'];
+    const refused = violations(openai, { messages: [user], tools: types.map((type) => ({ type })) });
+    expect(Object.keys(refused)).toEqual(types.map((_, index) => `/tools/${index}/type`));
+    const ofAnthropic = violations(anthropic, { max_tokens: 1, messages: [user], tools: [{ type: 'web_search_1' }] });
+    expect(new Set(Object.values(refused))).toEqual(new Set(Object.values(ofAnthropic)));
+  });
+
   test('says in an error which parameter is wrong', () => {
     const details = { errors: [{ path: '/messages/0/content', message: 'is required' }] };
     expect(openai.error({ code: 'VALIDATION_ERROR', status: 400, message: 'No.', details })).toEqual({
@@ -506,7 +541,7 @@ describe("Anthropic's wire", () => {
     expect(wire?.body).toHaveProperty('system');
   });
 
-  test('binds documents and hosted tools to its own family', () => {
+  test('binds documents, what hosted tools left behind, and tools it knows by type to its own family', () => {
     const document = { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: PNG } };
     const { request } = anthropic.read({
       max_tokens: 1,
@@ -514,13 +549,13 @@ describe("Anthropic's wire", () => {
         { role: 'user', content: [{ type: 'text', text: 'Read.' }, document] },
         { role: 'assistant', content: [{ type: 'server_tool_use', id: 'x', name: 'web_search', input: {} }] },
       ],
-      tools: [{ type: 'web_search_20260318', name: 'web_search' }],
-      tool_choice: { type: 'tool', name: 'web_search' },
+      tools: [{ type: 'bash_20250124', name: 'bash', cache_control: { type: 'ephemeral' } }],
+      tool_choice: { type: 'tool', name: 'bash' },
     });
     expect(request.bound).toEqual([
       'messages.content.document',
       'messages.content.server_tool_use',
-      'tools.web_search_20260318',
+      'tools.bash_20250124',
     ]);
     expect(request.foreign).toEqual(request.bound);
     expect(request.messages[0]?.content).toEqual([{ type: 'text', text: 'Read.' }]);
@@ -585,6 +620,129 @@ describe("Anthropic's wire", () => {
     );
   });
 
+  const asked = (content: unknown, more: object = {}) => ({
+    max_tokens: 1,
+    messages: [{ role: 'user', content }],
+    ...more,
+  });
+
+  test.each([
+    'web_search_20260318',
+    'web_fetch_20250910',
+    'code_execution_20250825',
+    'tool_search_tool_regex_20251119',
+    'mcp_toolset',
+    'bash',
+    'bash_code_execution_20250825',
+    'memory_20250818_x',
+  ])('refuses the tool %s, which the provider would run at a price of its own', (type) => {
+    expect(violations(anthropic, asked('x', { tools: [{ type, name: 'x' }] }))).toEqual({
+      '/tools/0/type': expect.stringContaining('is run by the provider'),
+    });
+  });
+
+  test('takes the tools that the client runs', () => {
+    const types = ['bash_20250124', 'text_editor_20250728', 'computer_20251124', 'memory_20250818'];
+    const tools = [...types.map((type) => ({ type, name: type })), { type: 'custom', name: 'c', input_schema: {} }];
+    expect(wrong(anthropic, asked('x', { tools }))).toEqual([]);
+  });
+
+  test('takes nothing that is a file of the account or at another host, however deep', () => {
+    const [url, file] = [
+      { type: 'url', url: 'https://elsewhere.example/a' },
+      { type: 'file', file_id: 'f' },
+    ];
+    const text = { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'x' } };
+    const result = (content: unknown) => ({ type: 'tool_result', tool_use_id: 'a', content });
+    const fetched = (source: unknown) => ({
+      type: 'web_fetch_tool_result',
+      tool_use_id: 'a',
+      content: { type: 'web_fetch_result', url: 'https://elsewhere.example', content: { type: 'document', source } },
+    });
+    const content = [
+      { type: 'document', source: file },
+      { type: 'container_upload', file_id: 'f' },
+      result([{ type: 'document', source: url }]),
+      result([text, { type: 'container_upload', file_id: 'f' }]),
+      fetched(url),
+      fetched(text.source),
+      { type: 'document', source: { type: 'content', content: [{ type: 'image', source: file }] } },
+      { type: 'code_execution_tool_result', content: { content: [{ type: 'code_execution_output', file_id: 'f' }] } },
+      {
+        type: 'search_result',
+        source: 'https://elsewhere.example',
+        title: 't',
+        content: [{ type: 'text', text: 'x' }],
+      },
+      { type: 'document', source: {} },
+      { type: 'document' },
+    ];
+    const at = '/messages/0/content';
+    expect(wrong(anthropic, asked(content))).toEqual(
+      [
+        `${at}/0/source/type`,
+        `${at}/0/source/file_id`,
+        `${at}/1/type`,
+        `${at}/1/file_id`,
+        `${at}/2/content/0/source/type`,
+        `${at}/3/content/1/type`,
+        `${at}/3/content/1/file_id`,
+        `${at}/4/content/content/source/type`,
+        `${at}/6/source/content/0/source/type`,
+        `${at}/6/source/content/0/source/file_id`,
+        `${at}/7/content/content/0/file_id`,
+        `${at}/9/source/type`,
+        `${at}/10/source`,
+      ].sort(),
+    );
+    const used = { type: 'server_tool_use', id: 'a', name: 'n', input: { source: url, file_id: 'f' } };
+    const calls = { messages: [user, { role: 'assistant', content: [used, { ...used, type: 'tool_use' }] }] };
+    expect(wrong(anthropic, asked('x', calls))).toEqual([]);
+  });
+
+  test('takes content into the provider’s cache for five minutes only', () => {
+    const cache_control = { type: 'ephemeral', ttl: '1h' };
+    const text = { type: 'text', text: 'x', cache_control };
+    const body = asked(
+      [
+        text,
+        { type: 'tool_result', tool_use_id: 'a', content: [text], cache_control },
+        { type: 'document', source: { type: 'content', content: [text] }, cache_control },
+      ],
+      {
+        cache_control,
+        system: [text],
+        tools: [
+          { name: 'n', input_schema: {}, cache_control },
+          { type: 'bash_20250124', name: 'b', cache_control },
+        ],
+      },
+    );
+    const at = '/messages/0/content';
+    expect(wrong(anthropic, body)).toEqual(
+      [
+        '/cache_control/ttl',
+        '/system/0/cache_control/ttl',
+        '/tools/0/cache_control/ttl',
+        '/tools/1/cache_control/ttl',
+        `${at}/0/cache_control/ttl`,
+        `${at}/1/cache_control/ttl`,
+        `${at}/1/content/0/cache_control/ttl`,
+        `${at}/2/cache_control/ttl`,
+        `${at}/2/source/content/0/cache_control/ttl`,
+      ].sort(),
+    );
+    const asShort = JSON.parse(JSON.stringify(body).replaceAll('"1h"', '"5m"'));
+    expect(wrong(anthropic, asShort)).toEqual([]);
+    expect(wrong(anthropic, JSON.parse(JSON.stringify(body).replaceAll(',"ttl":"1h"', '')))).toEqual([]);
+  });
+
+  test('drops the container, which is the account’s', () => {
+    const { request } = anthropic.read(asked('x', { container: 'container_1' }));
+    expect(request.unknown).toEqual(['container']);
+    expect(request.wire?.body).not.toHaveProperty('container');
+  });
+
   test('carries our code in its error object', () => {
     expect(anthropic.error({ code: 'SERVICE_UNAVAILABLE', status: 503, message: 'No.' })).toEqual({
       type: 'error',
@@ -625,6 +783,10 @@ describe('hostile bodies', () => {
     'parameters',
     'name',
     'stream_options',
+    'file_data',
+    'file_id',
+    'cache_control',
+    'ttl',
   );
   const words = fc.constantFrom(
     'user',
@@ -686,6 +848,8 @@ describe('hostile bodies', () => {
     const call = { role: 'assistant', content: [{ type: 'tool_use', id: 'a', name: 'n', input: deep }] };
     expect(wrong(anthropic, { max_tokens: 1, messages: [call] })).toEqual(['/messages/0/content/0/input']);
     for (const wire of wires) expect(wrong(wire, { messages: deep, system: deep })).not.toEqual([]);
+    const document = { role: 'user', content: [{ type: 'document', source: deep }] };
+    expect(wrong(anthropic, { max_tokens: 1, messages: [document] })).toHaveLength(2);
   });
 
   test('may be wide: some violations stand for all', () => {
@@ -703,5 +867,52 @@ describe('hostile bodies', () => {
       tool_choice: secret,
     };
     for (const wire of wires) expect(JSON.stringify(violations(wire, body))).not.toContain(secret);
+  });
+});
+
+describe('a schema that is moved into another one', () => {
+  const within = (schema: JsonSchema): JsonSchema => ({
+    type: 'object',
+    required: ['a'],
+    properties: { a: { $ref: '#/$defs/own' } },
+    $defs: { own: movedSchema(schema, '/$defs/own') },
+  });
+  const tree = { type: 'object', properties: { left: { $ref: '#' }, n: { type: 'number' } }, required: ['n'] };
+  const number = { type: 'number' };
+
+  test.each<[string, JsonSchema, unknown, unknown]>([
+    ['to its root', tree, { n: 1, left: { n: 2 } }, { n: 1, left: { n: 'x' } }],
+    ['to a definition', { $ref: '#/$defs/a%20b', $defs: { 'a b': number } }, 1, 'x'],
+    ['to a definition of old', { items: { $ref: '#/definitions/A' }, definitions: { A: number } }, [1], ['x']],
+    ['to a property', { properties: { x: number, y: { $ref: '#/properties/x' } } }, { y: 1 }, { y: 'x' }],
+    [
+      'to a property of that name',
+      { properties: { $ref: number, y: { $ref: '#/properties/$ref' } } },
+      { y: 1 },
+      { y: 'x' },
+    ],
+    ['to an anchor', { items: { $ref: '#here' }, $defs: { A: { $anchor: 'here', ...number } } }, [1], ['x']],
+    [
+      'in a schema with an id',
+      { $id: 'https://a.example/s', items: { $ref: '#/$defs/A' }, $defs: { A: number } },
+      [1],
+      ['x'],
+    ],
+    [
+      'in a part with an id of its own',
+      {
+        items: { $ref: '#/$defs/P' },
+        $defs: { P: { $id: 'part', items: { $ref: '#/$defs/A' }, $defs: { A: number } } },
+      },
+      [[1]],
+      [['x']],
+    ],
+    ['that is only data', { enum: [{ $ref: '#/x' }] }, { $ref: '#/x' }, { $ref: '#/$defs/own/x' }],
+  ])('keeps a reference %s', (_, schema, right, unlike) => {
+    for (const value of [right, unlike]) {
+      const isValid = compileSchema(schema)(value);
+      expect(isValid).toBe(value === right);
+      expect(compileSchema(within(schema))({ a: value })).toBe(isValid);
+    }
   });
 });

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isDate, isDateTime, isEmail, isUuid } from '../../schemas/formats.ts';
-import { nestsDeeperThan } from '../../schemas/json.ts';
+import { nestsDeeperThan, parseJson } from '../../schemas/json.ts';
 import type { EventType } from '../../schemas/types.ts';
 import { createValidator } from '../../schemas/validate.ts';
 import { IDS, PAYLOADS, sampleEvent } from '../fixtures/events.ts';
@@ -25,13 +25,13 @@ const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 
 describe('the gate rejects with the number of the check and its reason', () => {
   it.each<[string, string | object, string]>([
-    ['no JSON', 'x', `3: invalid json: Unexpected token 'x', "x" is not valid JSON`],
-    ['nothing', '', '3: invalid json: Unexpected end of JSON input'],
+    ['no JSON', 'x', '3: invalid json: unexpected character at position 0'],
+    ['nothing', '', '3: invalid json: unexpected end at position 0'],
     ['a list', '[]', '3: invalid json: must be an object'],
     ['null', 'null', '3: invalid json: must be an object'],
     ['a number', '1', '3: invalid json: must be an object'],
     ['a number out of range', '{"a":[1e999]}', '3: invalid json: number out of range'],
-    ['a byte order mark', '\uFEFF{}', `3: invalid json: Unexpected token '\uFEFF', "\uFEFF{}" is not valid JSON`],
+    ['a byte order mark', '\uFEFF{}', '3: invalid json: unexpected character at position 0'],
     ['an empty object', '{}', '4: invalid envelope: /event_id is required'],
     ['no causation_id', without(event, 'causation_id'), '4: invalid envelope: /causation_id is required'],
     ['a surplus key', { ...event, 'a/b~': 1 }, '4: invalid envelope: /a~1b~0 is not allowed'],
@@ -503,5 +503,50 @@ it('asking for an object schema that does not exist is an error of the caller', 
   expect(validator.checkObject('counts', {})).toEqual({
     reason: 'invalid counts: /total is required',
     schemaId: 'https://audit-flash-os/schemas/objects/counts.v1.schema.json',
+  });
+});
+
+describe('a text that is no JSON', () => {
+  const problem = (text: string) => {
+    const parsed = parseJson(text);
+    return parsed.ok ? null : parsed.problem;
+  };
+
+  it.each([
+    ['a secret', 'canary', 0],
+    ['a member without a name', '{"a":1,}', 7],
+    ['a name without a colon', '{"a" 1}', 5],
+    ['a list without a comma', '[1 2]', 3],
+    ['a bracket of the other kind', '[1}', 2],
+    ['a wrong word', '[nulL]', 4],
+    ['a leading zero', '[01]', 2],
+    ['a sign alone', '[-]', 2],
+    ['a fraction without digits', '[1.]', 3],
+    ['an exponent without digits', '[1e+]', 4],
+    ['a line end in a text', '["a\n"]', 3],
+    ['an escape there is not', '["\\x"]', 3],
+    ['a code that is no number', '["\\u00g0"]', 6],
+    ['something behind it', '{} {}', 3],
+  ])('has its place told and nothing of it: %s', (_, text, at) => {
+    expect(problem(text)).toBe(`unexpected character at position ${at}`);
+  });
+
+  it('is told by the position where it ends too early, or where it is wrong', () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 4 }), fc.nat(), fc.nat(3), (text, where, spaces) => {
+        const spaced = JSON.stringify(JSON.parse(text), null, spaces);
+        const at = where % (spaced.length + 1);
+        const cut = problem(spaced.slice(0, at));
+        if (cut !== null) expect(cut).toBe(`unexpected end at position ${at}`);
+        const broken = `${spaced.slice(0, at)}\u0001${spaced.slice(at)}`;
+        expect(problem(broken)).toBe(`unexpected character at position ${at}`);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('is found out about in a time that grows with its length', () => {
+    const wide = `[${'"\\u0041",[{"a":-1.5e3}], '.repeat(60_000)}`;
+    expect(problem(wide)).toBe(`unexpected end at position ${wide.length}`);
   });
 });

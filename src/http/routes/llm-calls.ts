@@ -7,14 +7,16 @@
 import { hash } from 'node:crypto';
 import { Fault } from '../../errors.ts';
 import { CallerGone } from '../../llm/attempt.ts';
+import type { Call as LlmCall } from '../../llm/call.ts';
 import type { Answer, Labels } from '../../llm/chat.ts';
-import type { Gateway, Call as LlmCall } from '../../llm/gateway.ts';
+import type { Gateway } from '../../llm/gateway.ts';
 import { type CallReport, newReport, spend } from '../../llm/report.ts';
 import { CHAT_REQUEST_SCHEMA, CHAT_RESPONSE_SCHEMA } from '../../llm/wires/chat-schemas.ts';
 import type { ClientWire, ReadRequest } from '../../llm/wires/wire.ts';
 import { createWires } from '../../llm/wires/wires.ts';
 import { asFault, invalid } from '../errors.ts';
 import { gatewayFault, reportHeaders } from '../llm-headers.ts';
+import type { RequestHeaders } from '../received.ts';
 import type { Reply } from '../reply.ts';
 import { type Call, type Route, route } from '../route.ts';
 import * as shape from '../shapes.ts';
@@ -64,10 +66,10 @@ export function callRoutes(gateway: Gateway): Route[] {
       refusal: (fault) => wire.error(wireError(fault)),
       handler: (call) => {
         const read = wire.read(call.body);
-        const cache = call.request.headers.get('x-cache')?.toLowerCase();
+        const cache = call.headers.get('x-cache')?.toLowerCase();
         if (cache === 'on') read.cache = true;
         if (cache === 'off') read.cache = false;
-        Object.assign(read.labels, headerLabels(call.request));
+        Object.assign(read.labels, headerLabels(call.headers));
         return answerCall(gateway, wire, read, call);
       },
     });
@@ -93,7 +95,7 @@ export function callRoutes(gateway: Gateway): Route[] {
   ];
 }
 
-function headerLabels({ headers }: Request): Labels {
+function headerLabels(headers: RequestHeaders): Labels {
   const labels: Labels = {};
   const violations = [];
   for (const name of ['agent', 'task_type', 'project_id'] as const) {
@@ -121,7 +123,7 @@ export function openCall(call: Call, report: CallReport): Pick<LlmCall, 'tenant'
 }
 
 function journalOf(call: Call, tenant: string): LlmCall['journal'] {
-  const key = call.request.headers.get('idempotency-key');
+  const key = call.headers.get('idempotency-key');
   if (key === null) return null;
   if (!IDEMPOTENCY_KEY.test(key)) {
     const message = 'must have 1 to 255 printable ASCII characters';

@@ -12,7 +12,7 @@ import { PROVIDERS, type ProviderName } from '../../llm/chat.ts';
 import { EXPLANATION_SCHEMA, explain } from '../../llm/explain.ts';
 import type { Gateway } from '../../llm/gateway.ts';
 import { newReport } from '../../llm/report.ts';
-import { TEST_MODEL, TEST_PROVIDER } from '../../llm/router.ts';
+import { TEST_MODEL, TEST_PROVIDER } from '../../llm/settings.ts';
 import { CHAT_REQUEST_SCHEMA } from '../../llm/wires/chat-schemas.ts';
 import { createWires } from '../../llm/wires/wires.ts';
 import { invalid } from '../errors.ts';

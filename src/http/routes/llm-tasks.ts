@@ -7,12 +7,15 @@
 import { extractOrder } from '../../../machines/orders/extract.ts';
 import { readExtractionSchema } from '../../../machines/orders/extraction-schema.ts';
 import { fillSchema, mergeModelValues, modelSchema, orderResult } from '../../../machines/orders/fill.ts';
+import { Fault } from '../../errors.ts';
+import type { Call as LlmCall } from '../../llm/call.ts';
 import type { ChatRequest, JsonSchema, Labels } from '../../llm/chat.ts';
-import type { Gateway, Call as LlmCall } from '../../llm/gateway.ts';
+import type { Gateway } from '../../llm/gateway.ts';
 import { buildPrompt } from '../../llm/prompt.ts';
 import { type CallReport, newReport } from '../../llm/report.ts';
-import { compileSchema } from '../../llm/structured.ts';
-import { invalid } from '../errors.ts';
+import { Reading } from '../../llm/wires/reading.ts';
+import { movedSchema, readSchema } from '../../llm/wires/reading-schema.ts';
+import { invalid, type Violation } from '../errors.ts';
 import { type Call, type Route, route } from '../route.ts';
 import * as shape from '../shapes.ts';
 import { openCall, whole } from './llm-calls.ts';
@@ -147,29 +150,43 @@ function predict(gateway: Gateway, call: Call<Record<string, never>, PredictBody
       request,
       labels,
       report,
-    );
+    ).catch(placedInOptions);
     const processing_time_ms = Math.round(performance.now() - call.startedMs);
     return { prediction, confidence, metadata: { model: report.model, processing_time_ms } };
   });
 }
 
 function predictionSchema(categories?: readonly string[], schema?: JsonSchema): JsonSchema {
-  const { $defs, ...own } = schema ?? (categories ? { type: 'string', enum: categories } : { type: 'string' });
-  const whole: JsonSchema = {
+  if (schema) {
+    const reading = new Reading({ nullIsAbsent: false });
+    const own = readSchema(reading, schema, '/options/schema');
+    reading.end();
+    if (own) return { ...answering({ $ref: `#${OWN_SCHEMA}` }), $defs: { prediction: movedSchema(own, OWN_SCHEMA) } };
+  }
+  return answering(categories ? { type: 'string', enum: categories } : { type: 'string' });
+}
+
+/** Where the caller's schema stands in that of the answer. */
+const OWN_SCHEMA = '/$defs/prediction';
+
+function answering(prediction: JsonSchema): JsonSchema {
+  return {
     type: 'object',
     additionalProperties: false,
     required: ['prediction', 'confidence'],
-    properties: { prediction: own, confidence: { type: 'number', minimum: 0, maximum: 1 } },
-    // References inside the schema start at its root, which is this object now.
-    ...($defs !== undefined && { $defs }),
+    properties: { prediction, confidence: { type: 'number', minimum: 0, maximum: 1 } },
   };
-  try {
-    compileSchema(whole);
-  } catch (error) {
-    const message = `is not a valid JSON Schema: ${(error as Error).message.slice(0, 300)}`;
-    throw invalid('The request is not valid.', [{ path: '/options/schema', message }]);
-  }
-  return whole;
+}
+
+/** The gateway knows provider and model as members of the body itself. */
+function placedInOptions(error: unknown): never {
+  const errors = error instanceof Fault ? (error.details?.errors as readonly Violation[] | undefined) : undefined;
+  const isOfOptions = ({ path }: Violation) => path === '/provider' || path === '/model';
+  if (!errors?.every(isOfOptions)) throw error;
+  throw invalid(
+    'The request is not valid.',
+    errors.map(({ path, message }) => ({ path: `/options${path}`, message })),
+  );
 }
 
 function extract(gateway: Gateway, call: Call<Record<string, never>, ExtractBody>) {

@@ -1,14 +1,19 @@
 /**
  * Messages in Anthropic's wire.
  *
- * Owns: their neutral form. Blocks that have none go only to candidates that speak the wire.
+ * Owns: their neutral form. Blocks that have none go only to candidates that speak the wire, after a look through all
+ * of them: nothing in them may be fetched from elsewhere, be a file of the gateway's account, or cost more than prices
+ * here can say.
  */
 import type { Message, Part } from '../chat.ts';
-import { isDeeper, isObject, type Json, printable, put, type Reading } from './reading.ts';
+import { isDeeper, isObject, type Json, printable, put, type Reading, step } from './reading.ts';
 
 export const TOOL_NAME = { minLength: 1, maxLength: 128 };
-/** Nesting of a tool's input; the whole body is not allowed more. */
-const INPUT_LEVELS_MAX = 32;
+/** Nesting of a tool's input, and of a block; the whole body is not allowed more. */
+const LEVELS_MAX = 32;
+/** What a source may be: the content itself. */
+const SOURCES = ['base64', 'text', 'content'];
+const CACHED_FOR = '5m';
 const ROLES = ['user', 'assistant', 'system'] as const;
 type Role = (typeof ROLES)[number];
 const MESSAGE = new Set(['role', 'content']);
@@ -54,6 +59,7 @@ function readContent(reading: Reading, value: unknown, path: string, role: Role)
 
 function readBlock(reading: Reading, block: unknown, path: string, role: Role, shown: Part[]): Part | undefined {
   if (!isObject(block)) return reading.wrong(path, 'must be an object');
+  readCacheControl(reading, block, path);
   if (block.type === 'text') return readText(reading, block, path);
   if (typeof block.type !== 'string') return reading.wrong(`${path}/type`, 'must be the type of a block');
   if (role === 'system') return reading.wrong(`${path}/type`, 'must be text');
@@ -101,8 +107,8 @@ function readToolUse(reading: Reading, block: Json, path: string): Part {
   reading.required(block.name, `${path}/name`);
   reading.required(block.input, `${path}/input`);
   const input = reading.object(block.input, `${path}/input`) ?? {};
-  const isTooDeep = isDeeper(input, INPUT_LEVELS_MAX);
-  if (isTooDeep) reading.wrong(`${path}/input`, `is nested deeper than ${INPUT_LEVELS_MAX} levels`);
+  const isTooDeep = isDeeper(input, LEVELS_MAX);
+  if (isTooDeep) reading.wrong(`${path}/input`, `is nested deeper than ${LEVELS_MAX} levels`);
   return {
     type: 'tool_call',
     id: reading.text(block.id, `${path}/id`, { minLength: 1 }) ?? '',
@@ -128,8 +134,12 @@ function readResultContent(reading: Reading, value: unknown, path: string, shown
   const texts: string[] = [];
   for (const [index, item] of (reading.list(value, path) ?? []).entries()) {
     const at = `${path}/${index}`;
-    if (!isObject(item)) reading.wrong(at, 'must be an object');
-    else if (item.type === 'text') {
+    if (!isObject(item)) {
+      reading.wrong(at, 'must be an object');
+      continue;
+    }
+    readCacheControl(reading, item, at);
+    if (item.type === 'text') {
       const part = readText(reading, item, at);
       if (part.type === 'text') texts.push(part.text);
     } else if (item.type === 'image') {
@@ -144,18 +154,48 @@ function readResultContent(reading: Reading, value: unknown, path: string, shown
 function readBound(reading: Reading, block: Json, path: string): undefined {
   if (typeof block.type !== 'string') return reading.wrong(`${path}/type`, 'must be the type of a block');
   reading.bound(`messages.content.${printable(block.type)}`);
-  if (block.type === 'document') readDocumentSource(reading, block.source, `${path}/source`);
+  if (block.type === 'document' && reading.required(block.source, `${path}/source`)) {
+    reading.object(block.source, `${path}/source`);
+  }
+  // Its own is read already.
+  const { cache_control: _, ...members } = block;
+  inspect(reading, members, path, LEVELS_MAX);
 }
 
-function readDocumentSource(reading: Reading, value: unknown, path: string): void {
-  reading.required(value, path);
-  const source = reading.object(value, path);
-  if (!source) return;
-  if (reading.required(source.type, `${path}/type`)) {
-    reading.oneOf(source.type, `${path}/type`, ['base64', 'text', 'content']);
+/** Finds what must not pass, at whatever depth: a result holds documents, a document images. */
+function inspect(reading: Reading, value: unknown, path: string, levels: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (levels === 0) {
+    reading.wrong(path, `is nested deeper than ${LEVELS_MAX} levels`);
+    return;
   }
-  if (source.type !== 'content' || !Array.isArray(source.content)) return;
-  source.content.forEach((item, index) => {
-    if (isObject(item) && item.type === 'image') readImage(reading, item, `${path}/content/${index}`);
-  });
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) inspect(reading, item, `${path}/${index}`, levels - 1);
+    return;
+  }
+  if (!isObject(value)) return;
+  if (value.type === 'container_upload') {
+    reading.wrong(`${path}/type`, "is not supported: it names a file of the provider's account");
+  }
+  if (!reading.isAbsent(value.file_id)) {
+    reading.wrong(`${path}/file_id`, 'is not supported: send the content itself');
+  }
+  readCacheControl(reading, value, path);
+  if (isObject(value.source)) readSource(reading, value.source, `${path}/source`);
+  for (const key in value) {
+    // What a tool was told is data, whatever it looks like.
+    if (key !== 'input' && key !== 'cache_control') inspect(reading, value[key], path + step(key), levels - 1);
+  }
+}
+
+/** What is behind a URL would be fetched by the upstream, and a file is one of the gateway's account. */
+function readSource(reading: Reading, source: Json, path: string): void {
+  if (reading.required(source.type, `${path}/type`)) reading.oneOf(source.type, `${path}/type`, SOURCES);
+}
+
+/** Content that stays in the provider's cache for longer is written to it at another price. */
+export function readCacheControl(reading: Reading, object: Json, path: string): void {
+  const control = object.cache_control;
+  if (!isObject(control) || reading.isAbsent(control.ttl) || control.ttl === CACHED_FOR) return;
+  reading.wrong(`${path}/cache_control/ttl`, `must be ${CACHED_FOR}: budgets know the price of no other`);
 }

@@ -2,12 +2,12 @@
  * Requests in Anthropic's messages wire.
  *
  * Owns: which members and blocks have a neutral form, and what is done with the others: those of the wire stay in the
- * body for candidates that speak it, anything else is removed, so that no client reaches what belongs to the gateway.
- * Values are checked as far as the gateway itself reads them. Keeps I11.
+ * body for candidates that speak it, anything else is removed or refused, so that no client reaches what belongs to the
+ * gateway or spends what budgets cannot hold. Values are checked as far as the gateway itself reads them. Keeps I11.
  */
 import type { ChatRequest, JsonSchema, Tool, ToolChoice } from '../chat.ts';
-import { readMessages, readSystem, TOOL_NAME } from './anthropic-messages.ts';
-import { isObject, type Json, printable, put, Reading } from './reading.ts';
+import { readCacheControl, readMessages, readSystem, TOOL_NAME } from './anthropic-messages.ts';
+import { HOSTED_TOOL, isObject, type Json, printable, put, Reading } from './reading.ts';
 import { readSchema } from './reading-schema.ts';
 import type { ReadRequest } from './wire.ts';
 
@@ -18,15 +18,18 @@ const NEUTRAL = new Set(
   output_config`.split(/\s+/),
 );
 /**
- * Not among them: what chooses an account's workspace, profile or servers (`workspace_id`, `mcp_servers` …), and what
- * changes the price of a call, which budgets could then not hold (`service_tier`, `speed`, `inference_geo`).
+ * Not among them: what chooses an account's workspace, profile, servers or files (`workspace_id`, `mcp_servers`,
+ * `container` …), and what changes the price of a call, which budgets could then not hold (`service_tier`, `speed`,
+ * `inference_geo`).
  */
-const FOREIGN = new Set('cache_control container diagnostics thinking'.split(' '));
+const FOREIGN = new Set('cache_control diagnostics thinking'.split(' '));
 /** What the provider sets itself. */
 const NOT_FORWARDED = new Set(['model', 'stream']);
 
 const TOOL = new Set(['type', 'name', 'description', 'input_schema', 'strict']);
 const CHOICE = new Set(['type', 'name', 'disable_parallel_tool_use']);
+/** Types the provider knows by heart and the client runs; all others run at the provider. */
+const CLIENT_TOOL = /^(?:bash|text_editor|computer|memory)_\d{8}$/;
 
 export function readAnthropic(body: unknown): ReadRequest {
   const reading = new Reading({ nullIsAbsent: true });
@@ -60,6 +63,7 @@ function forwarded(reading: Reading, body: Json): Json {
 }
 
 function readParameters(reading: Reading, body: Json, request: ChatRequest): void {
+  readCacheControl(reading, body, '');
   put(request, 'model', reading.text(body.model, '/model', NAME));
   reading.required(body.max_tokens, '/max_tokens');
   put(request, 'max_tokens', reading.integer(body.max_tokens, '/max_tokens', 1));
@@ -86,8 +90,10 @@ function readTools(reading: Reading, body: Json, request: ChatRequest): void {
 
 function readTool(reading: Reading, item: unknown, path: string): Tool | undefined {
   if (!isObject(item)) return reading.wrong(path, 'must be an object');
+  readCacheControl(reading, item, path);
   if (!reading.isAbsent(item.type) && item.type !== 'custom') {
     if (typeof item.type !== 'string') return reading.wrong(`${path}/type`, 'must be the type of a tool');
+    if (!CLIENT_TOOL.test(item.type)) return reading.wrong(`${path}/type`, HOSTED_TOOL);
     reading.bound(`tools.${printable(item.type)}`);
     return undefined;
   }

@@ -4,7 +4,7 @@
  * Owns: their neutral form. What has none goes only to candidates that speak the wire.
  */
 import type { Message, Part } from '../chat.ts';
-import { isObject, type Json, type Reading } from './reading.ts';
+import { isObject, type Json, type Reading, step } from './reading.ts';
 
 export const TOOL_NAME = { minLength: 1, maxLength: 128 };
 const ROLES = ['system', 'developer', 'user', 'assistant', 'tool'] as const;
@@ -14,6 +14,7 @@ const ASSISTANT = new Set(['role', 'content', 'refusal', 'tool_calls', 'audio', 
 const TOOL_MESSAGE = new Set(['role', 'content', 'tool_call_id']);
 const TEXT_PART = new Set(['type', 'text']);
 const IMAGE_PART = new Set(['type', 'image_url']);
+const FILE = new Set(['filename', 'file_data']);
 const TOOL_CALL = new Set(['id', 'type', 'function', 'index']);
 
 export function readMessages(reading: Reading, value: unknown): readonly Message[] {
@@ -132,10 +133,8 @@ function readPart(reading: Reading, item: unknown, path: string, role: Role): Pa
       reading.open(item, 'messages.content', IMAGE_PART);
       return readImage(reading, item.image_url, `${path}/image_url`);
     case 'file':
-      if (isObject(item.file) && !reading.isAbsent(item.file.file_id)) {
-        return reading.wrong(`${path}/file/file_id`, 'is not supported: send the file itself in file_data');
-      }
       reading.bound('messages.content.file');
+      readFile(reading, item.file, `${path}/file`);
       return undefined;
     case 'input_audio':
       reading.bound('messages.content.input_audio');
@@ -143,6 +142,19 @@ function readPart(reading: Reading, item: unknown, path: string, role: Role): Pa
     default:
       return reading.wrong(`${path}/type`, 'must be one of text, image_url, input_audio, file, refusal');
   }
+}
+
+/** Only the file itself is taken: an id names one of the gateway's account, a URL something to be fetched. */
+function readFile(reading: Reading, value: unknown, path: string): void {
+  reading.required(value, path);
+  const file = reading.object(value, path);
+  if (!file) return;
+  const others = Object.keys(file).filter((key) => !FILE.has(key) && !reading.isAbsent(file[key]));
+  for (const key of others) reading.wrong(path + step(key), 'is not supported: send the file itself in file_data');
+  reading.text(file.filename, `${path}/filename`);
+  if (others.length === 0) reading.required(file.file_data, `${path}/file_data`);
+  const data = reading.text(file.file_data, `${path}/file_data`);
+  if (data !== undefined && !/^data:/i.test(data)) reading.wrong(`${path}/file_data`, 'must be a data: URL');
 }
 
 /** Only the image itself is taken: what is behind a URL would be fetched by the upstream, at a cost nobody knows. */

@@ -2,12 +2,12 @@
  * Requests in OpenAI's chat-completions wire.
  *
  * Owns: which members have a neutral form, and what is done with the others: parameters of the wire stay in the body
- * for candidates that speak it, anything else is removed, so that no client reaches what belongs to the gateway. Values
- * are checked as far as the gateway itself reads them. Keeps I11.
+ * for candidates that speak it, anything else is removed or refused, so that no client reaches what belongs to the
+ * gateway or spends what budgets cannot hold. Values are checked as far as the gateway itself reads them. Keeps I11.
  */
 import type { ChatRequest, JsonSchema, Tool, ToolChoice } from '../chat.ts';
 import { readMessages, TOOL_NAME } from './openai-messages.ts';
-import { isObject, type Json, printable, put, Reading, step } from './reading.ts';
+import { HOSTED_TOOL, isObject, type Json, put, Reading, step } from './reading.ts';
 import { readSchema } from './reading-schema.ts';
 import type { ReadRequest } from './wire.ts';
 
@@ -43,6 +43,9 @@ export function readOpenai(body: unknown): ReadRequest {
     request.messages = readMessages(reading, body.messages);
     readTools(reading, body, request);
     put(request, 'response_format', readFormat(reading, body.response_format));
+    if (request.response_format && (request.n ?? 1) > 1) {
+      reading.wrong('/n', 'must be 1 with a response_format of json_schema: only one answer is checked against it');
+    }
     put(read, 'stream', reading.boolean(body.stream, '/stream'));
     const options = reading.object(body.stream_options, '/stream_options');
     put(read, 'includeUsage', reading.boolean(options?.include_usage, '/stream_options/include_usage'));
@@ -109,7 +112,8 @@ function readTool(reading: Reading, item: unknown, path: string): Tool | undefin
   if (!isObject(item)) return reading.wrong(path, 'must be an object');
   if (item.type !== 'function') {
     if (typeof item.type !== 'string') return reading.wrong(`${path}/type`, 'must be function or custom');
-    reading.bound(`tools.${printable(item.type)}`);
+    if (item.type !== 'custom') return reading.wrong(`${path}/type`, HOSTED_TOOL);
+    reading.bound('tools.custom');
     return undefined;
   }
   reading.open(item, 'tools', TOOL);

@@ -2,7 +2,7 @@
  * JSON Schemas that clients send.
  *
  * Owns: what of a schema is refused before it is compiled, because compiling or using it would fetch, hang or fall
- * over. Keeps I11.
+ * over; and moving one into another. Keeps I11.
  */
 import type { JsonSchema } from '../chat.ts';
 import { compileSchema } from '../structured.ts';
@@ -82,4 +82,33 @@ export function readSchema(reading: Reading, value: unknown, path: string): Json
 
 function withoutDialect({ $schema: _, ...schema }: Json): JsonSchema {
   return schema;
+}
+
+/**
+ * The same schema for a place inside another one: its references start at the root, which it then no longer is.
+ * @param schema as {@link readSchema} gives it
+ * @param place JSON pointer in the other schema
+ */
+export function movedSchema({ $id: _, ...schema }: JsonSchema, place: string): JsonSchema {
+  return moved(schema, place, 'schema') as JsonSchema;
+}
+
+function moved(value: unknown, place: string, kind: 'schema' | 'map'): unknown {
+  if (Array.isArray(value)) return value.map((item) => moved(item, place, kind));
+  if (!isObject(value)) return value;
+  // References of one with an id of its own start there.
+  if (kind === 'schema' && typeof value.$id === 'string') return value;
+  const members = Object.entries(value).map(([key, member]) => {
+    if (kind === 'map') return [key, moved(member, place, 'schema')];
+    if (DATA.has(key)) return [key, member];
+    if (REFERENCES.has(key)) return [key, movedReference(member, place)];
+    return [key, moved(member, place, MAPS.has(key) ? 'map' : 'schema')];
+  });
+  return Object.fromEntries(members);
+}
+
+/** The name of an anchor holds wherever it is. */
+function movedReference(reference: unknown, place: string): unknown {
+  if (typeof reference !== 'string' || !/^#(?:\/|$)/.test(reference)) return reference;
+  return `#${place}${reference.slice(1)}`;
 }

@@ -17,6 +17,9 @@ const ERRORS_MAX = 1_000;
 /** Names end up in a header. */
 const NAMES_MAX = 50;
 const NAME_MAX_CHARACTERS = 64;
+/** Said of tools that budgets cannot hold. */
+export const HOSTED_TOOL =
+  'is run by the provider, at a price beyond tokens that no budget here could hold: offer a tool that the client runs';
 const MEDIA_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
