@@ -85,7 +85,7 @@ export class EnvReader {
 
   number<D>(names: Names, fallback: D, min: number, max = Number.MAX_SAFE_INTEGER): number | D {
     const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
-    return this.#read(names, fallback, `a number ${range}`, (text) => {
+    return this.#read(names, fallback, `a number ${range}, with at most 10 decimals`, (text) => {
       const value = /^\d{1,15}(\.\d{1,10})?$/.test(text) ? Number(text) : Number.NaN;
       return value >= min && value <= max ? value : undefined;
     });

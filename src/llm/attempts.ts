@@ -52,7 +52,7 @@ export class Attempts {
     const provider = reservation.provider as ProviderName;
     const entering = this.#entering.get(provider) ?? 0;
     // Counted before anything is awaited, so that a burst cannot pass the limit.
-    if (this.#queue(provider).size + entering >= WAITING_MAX) throw busy(provider);
+    if (this.#queue(provider).size + entering >= WAITING_MAX) throw busy(provider, report);
     this.#entering.set(provider, entering + 1);
     const admitMs = performance.now();
     try {

@@ -21,9 +21,9 @@ export interface Passed {
   waitMs: number | null;
 }
 
-export function busy(provider: ProviderName): Fault {
+export function busy(provider: ProviderName, report: CallReport): Fault {
   return new Fault('SERVICE_UNAVAILABLE', `more than ${WAITING_MAX} requests wait for ${provider}`, {
-    details: { retry_after: 1 },
+    details: { retry_after: 1, ...madeBy(report) },
   });
 }
 
@@ -36,7 +36,11 @@ export function rateLimited(provider: ProviderName, retryAfterMs: number | null)
   return new Fault('RATE_LIMITED', `the rate limit for ${provider} is reached`, { details: { provider, retry_after } });
 }
 
-export function budgetExceeded(admission: Extract<Admission, { verdict: 'budget_exceeded' }>, nowMs: number): Fault {
+export function budgetExceeded(
+  admission: Extract<Admission, { verdict: 'budget_exceeded' }>,
+  nowMs: number,
+  report: CallReport,
+): Fault {
   const { scope, limitNanoUsd, spentNanoUsd, reservedNanoUsd } = admission;
   const resetsAtMs = resetOf(scope, nowMs);
   return new Fault('BUDGET_EXCEEDED', `budget exceeded: ${scope}`, {
@@ -46,6 +50,7 @@ export function budgetExceeded(admission: Extract<Admission, { verdict: 'budget_
       spent_usd: spentNanoUsd / 1e9,
       reserved_usd: reservedNanoUsd / 1e9,
       resets_at: resetsAtMs === null ? null : new Date(resetsAtMs).toISOString(),
+      ...madeBy(report),
       ...(resetsAtMs !== null && { retry_after: Math.max(1, Math.ceil((resetsAtMs - nowMs) / 1000)) }),
     },
   });
@@ -64,20 +69,26 @@ export function tooLate({ attempts }: CallReport): Fault {
   return new Fault('PROVIDER_TIMEOUT', 'the request could not be answered in time', { details: { attempts } });
 }
 
-/** No candidate was asked: why not. */
+/** Attempts may have failed before the one that is refused. */
+function madeBy({ attempts }: CallReport): object {
+  return attempts.length > 0 ? { attempts } : {};
+}
+
+/** No candidate is asked, or not again: why not. */
 export function nothingUsable(
   job: Pick<Job, 'fits' | 'resolution' | 'report'>,
   passed: readonly Passed[],
   smallestWaitMs: number | null,
 ): Fault {
   const retry_after = Math.max(1, Math.ceil((smallestWaitMs ?? 1_000) / 1000));
+  const details = { retry_after, ...madeBy(job.report) };
   const { fits } = job;
   if (passed.some(({ verdict }) => verdict !== 'breaker_open')) {
-    return new Fault('RATE_LIMITED', 'every provider that could answer limits the rate', { details: { retry_after } });
+    return new Fault('RATE_LIMITED', 'every provider that could answer limits the rate', { details });
   }
   if (passed.length > 0) {
     const message = 'every provider that could answer has failed too often and is left alone for a while';
-    return new Fault('SERVICE_UNAVAILABLE', message, { details: { retry_after } });
+    return new Fault('SERVICE_UNAVAILABLE', message, { details });
   }
   const candidates = job.resolution.candidates.map(({ provider, realModel: model }, index) => ({
     provider,

@@ -91,7 +91,7 @@ export class Router {
       const reservation = attempts.reservation(job, fitted, nowMs);
       const admission = await attempts.admit(reservation, report);
       if (index === 0) report.rate = admission.rate;
-      if (admission.verdict === 'budget_exceeded') throw budgetExceeded(admission, nowMs);
+      if (admission.verdict === 'budget_exceeded') throw budgetExceeded(admission, nowMs, report);
       if (admission.verdict === 'rate_limited') {
         if (index === 0 && k === 0) throw rateLimited(provider, admission.retryAfterMs);
         return { verdict: 'rate_limited', waitMs: admission.retryAfterMs };

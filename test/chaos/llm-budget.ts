@@ -52,7 +52,7 @@ const HANG_UP_WITHIN_MS = 400;
 /** Clients and upstream share this process: more clients come back later, so that it keeps up. */
 const COME_BACK_MS_PER_CLIENT = 4;
 /** More than fit into what is left. */
-const LAST_CALLS = 5;
+const LAST_CALLS = 200;
 const WITHIN_MS = 60_000;
 
 export async function llmBudget(plan: LlmBudgetPlan): Promise<ChaosReport> {

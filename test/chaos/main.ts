@@ -7,6 +7,7 @@
  */
 import { parseArgs } from 'node:util';
 import { crash } from './crash.ts';
+import { llmBudget } from './llm-budget.ts';
 import type { ChaosReport } from './scene.ts';
 import { storm } from './storm.ts';
 
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     threads: { type: 'string', default: '2' },
     'model-ms': { type: 'string', default: '250' },
     'storm-s': { type: 'string', default: '20' },
+    clients: { type: 'string', default: '500' },
   },
 });
 const threads = Number(values.threads);
@@ -36,3 +38,7 @@ report('A process and Redis are killed', await crash({ projects: Number(values.p
 if (seconds > 0) {
   report('Processes and Redis are killed again and again', await storm({ seconds, threads, processes: 2, modelMs }));
 }
+report(
+  'A process is killed while clients use up a budget',
+  await llmBudget({ clients: Number(values.clients), tokenDelayMs: 4 }),
+);

@@ -135,6 +135,35 @@ describe('POST /v1/chat', () => {
     ]);
   });
 
+  it('lists what was tried when a fallback that is too dear for the budget ends it', async () => {
+    const request = { ...say('hello'), provider: 'openai', max_tokens: 4000 };
+    const { candidates } = await jsonOf(post('/v1/route/explain', request));
+    const [cheap, dear] = ['openai', 'anthropic'].map(
+      (name) => candidates.find(({ provider }: { provider: string }) => provider === name).estimated.max_cost_usd,
+    );
+    expect(cheap).toBeLessThan(dear);
+    const poor = await startTestLlm({
+      socketPath: inject('redisSocket'),
+      env: { ...mockEnv(mock.url), LLM_DAILY_BUDGET_USD: ((cheap + dear) / 2).toFixed(9) },
+    });
+    try {
+      mock.script([{ match: { wire: 'openai' }, do: { status: 401 } }]);
+      const response = await fetch(`${poor.url}/v1/chat`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(request),
+      });
+      const { error } = await jsonOf(response);
+      expect([response.status, error.code]).toEqual([429, 'BUDGET_EXCEEDED']);
+      expect(error.details.attempts).toEqual([
+        { provider: 'openai', model: 'gpt-6.1-terra', outcome: 'auth', status: 401, ms: expect.any(Number) },
+      ]);
+      expect(mock.calls.map(({ wire }) => wire)).toEqual(['openai']);
+    } finally {
+      await poor.stop();
+    }
+  });
+
   it('says which parameters a candidate does without', async () => {
     const response = await post('/v1/chat', { ...say('x'), provider: 'anthropic', temperature: 0.3, seed: 7 });
     expect(response.headers.get('x-dropped-params')).toBe('seed, temperature');

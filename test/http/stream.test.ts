@@ -106,7 +106,7 @@ const outside = (more: object = {}) => ({
 
 /** What node-server hands an app along with a request. */
 const connectionOf = (destroy: (() => void) | undefined) => ({
-  incoming: { socket: { remoteAddress: '10.7.7.7' } },
+  incoming: { headers: {}, socket: { remoteAddress: '10.7.7.7' } },
   outgoing: { destroy: destroy ?? (() => {}) },
 });
 

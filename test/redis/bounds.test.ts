@@ -41,9 +41,14 @@ it('projects leave their state and their lists, dirt leaves its dead letters, an
         .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<id>')
         .replace(/[0-9a-f]{64}$/, '<hash>')
         .replace(/(mailbox|actor):\w+/, '$1:<role>')
-        .replace(/node:.*/, 'node:<id>');
+        .replace(/node:.*/, 'node:<id>')
+        .replace(/breaker:.*/, 'breaker:<model>')
+        .replace(/\d{4}-\d\d(-\d\d)?$/, '<date>');
       census[kind] = (census[kind] ?? 0) + 1;
     }
+    // Those of the last seconds.
+    expect(census['llm:flight:<hash>'] ?? 0).toBeLessThanOrEqual(PROJECTS);
+    delete census['llm:flight:<hash>'];
     const roles = actors.size;
     expect(census).toEqual({
       events: 1,
@@ -66,11 +71,19 @@ it('projects leave their state and their lists, dirt leaves its dead letters, an
       'effect:<hash>': PROJECTS,
       'processed:validator_group:<id>': PROJECTS,
       'processed:validator_group:rejected:<hash>': PROJECTS,
+      'llm:breaker:<model>': 1,
+      'llm:budget:day:<date>': 1,
+      'llm:budget:month:<date>': 1,
+      'llm:usage:<date>': 1,
     });
     // What is kept for a time only says so.
     for (const kind of ['state:cost_worker:*', 'effect:*', 'processed:validator_group:*']) {
       const [key] = await redis.keys(`${namespace}:${kind}`);
       expect(await redis.ttl(key as string)).toBeGreaterThan(0);
+    }
+    for (const key of await redis.keys(`${namespace}:llm:*`)) {
+      // -2: it ended just now.
+      expect([key, await redis.ttl(key)]).not.toEqual([key, -1]);
     }
   } finally {
     await node.stop();

@@ -266,7 +266,7 @@ describe('problems', () => {
     ['EMBEDDED_REDIS_BIN', 'missing', 'no such file'],
     ['LLM_CONFIG_PATH', 'missing.yaml', 'no such file'],
     ['LLM_PROVIDER_ORDER', 'local,azure', 'expected a list of anthropic, openai, google, local'],
-    ['LLM_DAILY_BUDGET_USD', '1,5', 'expected a number of at least 0'],
+    ['LLM_DAILY_BUDGET_USD', '1,5', 'expected a number of at least 0, with at most 10 decimals'],
     ['LLM_RETRY_MAX_DELAY_S', '601', 'expected a number from 0 to 600'],
     ['OPENAI_BASE_URL', 'ftp://x', 'expected a URL http:// or https://'],
     ['LLM_GATEWAY_PORT', '3000', 'API_PORT is the same; the three ports must differ'],
