@@ -3,8 +3,10 @@
  *
  * Owns: their names and forms. Pure.
  */
+
 import type { Fault, PublicCode } from '../errors.ts';
 import type { RateState } from '../llm/accounts/shapes.ts';
+import { NANO_PER_USD } from '../llm/pricing.ts';
 import type { CallReport, Phase } from '../llm/report.ts';
 import { HttpFault } from './errors.ts';
 
@@ -19,7 +21,6 @@ const PHASES: readonly Phase[] = [
   'settle',
   'total',
 ];
-const NANO_PER_USD = 1e9;
 
 /** @param streamed the answer is still being made: what is not known yet is left out */
 export function reportHeaders(report: CallReport, streamed: boolean): Record<string, string> {

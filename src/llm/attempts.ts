@@ -15,7 +15,7 @@ import type { ProviderName } from './chat.ts';
 import { healthOf } from './disposition.ts';
 import type { Fit } from './fit.ts';
 import type { Conclusion, Job } from './job.ts';
-import { costNanoUsd } from './pricing.ts';
+import { costNanoUsd, NANO_PER_USD } from './pricing.ts';
 import { type Provider, UpstreamFailure } from './provider.ts';
 import { busy, WAITING_MAX } from './refusals.ts';
 import { type CallReport, spend } from './report.ts';
@@ -94,7 +94,11 @@ export class Attempts {
     const cost = result.billed ? costNanoUsd(price, result.billed.usage) : 0;
     report.costNanoUsd += cost;
     if (cost > reservation.worstCaseNanoUsd) {
-      this.#options.log.error('a call cost more than its worst case', { provider, model, cost_usd: cost / 1e9 });
+      this.#options.log.error('a call cost more than its worst case', {
+        provider,
+        model,
+        cost_usd: cost / NANO_PER_USD,
+      });
     }
     let concluded: Conclusion | null = null;
     let ended: AttemptResult = result;

@@ -3,11 +3,12 @@
  *
  * Owns: the names of budget scopes and their periods, and the dimensions of the ledger. Pure: the time is passed in.
  */
+import type { Budget } from './accounts/accounts.ts';
 import type { BudgetScope, UsageKey } from './accounts/shapes.ts';
 import type { Labels } from './chat.ts';
+import { NANO_PER_USD } from './pricing.ts';
 import type { LlmSettings } from './settings.ts';
 
-const NANO_PER_USD = 1e9;
 const NONE = '-';
 
 const DAY_MS = 86_400_000;
@@ -42,6 +43,27 @@ export function knownScopes(settings: LlmSettings, nowMs: number): BudgetScope[]
   const general = budgetScopes(settings, {}, nowMs);
   const agents = Object.keys(settings.costs.agentDailyBudgetsUsd);
   return [...general, ...agents.flatMap((agent) => budgetScopes(settings, { agent }, nowMs).slice(general.length))];
+}
+
+/** A budget as callers and operators are told of it: USD, and when it starts again (ISO 8601; null: never). */
+export function budgetView({ name, limitNanoUsd, spentNanoUsd, reservedNanoUsd }: Budget, nowMs: number) {
+  return {
+    scope: name,
+    limit_usd: limitNanoUsd / NANO_PER_USD,
+    spent_usd: spentNanoUsd / NANO_PER_USD,
+    reserved_usd: reservedNanoUsd / NANO_PER_USD,
+    resets_at: resetsAt(name, nowMs),
+  };
+}
+
+/** Of the limit, with two decimals. */
+export function spentPercentage({ spentNanoUsd, limitNanoUsd }: Pick<Budget, 'spentNanoUsd' | 'limitNanoUsd'>): number {
+  return Math.round((spentNanoUsd / limitNanoUsd) * 10_000) / 100;
+}
+
+export function resetsAt(scope: string, nowMs: number): string | null {
+  const resetsAtMs = resetOf(scope, nowMs);
+  return resetsAtMs === null ? null : new Date(resetsAtMs).toISOString();
 }
 
 /** When a scope's spending starts again from zero, Unix ms; null: never. */

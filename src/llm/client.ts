@@ -4,10 +4,12 @@
  * Owns: one question, from instruction and data to an answer that fits its schema. Does not own the call: that is the
  * gateway's, the same as over HTTP. Keeps I4: a question's key gives one result, however often its work runs.
  */
+
 import { setTimeout as pause } from 'node:timers/promises';
 import { Fault } from '../errors.ts';
 import type { JsonSchema, Labels, StopReason } from './chat.ts';
 import type { Gateway } from './gateway.ts';
+import { NANO_PER_USD } from './pricing.ts';
 import { buildPrompt, type DataPart, type Truncation } from './prompt.ts';
 import { newReport } from './report.ts';
 import { resolve } from './resolve.ts';
@@ -88,7 +90,7 @@ export function createLlmClient(gateway: Gateway): LlmClient {
           input_tokens,
           output_tokens,
           total_tokens: input_tokens + output_tokens,
-          cost_usd: report.costNanoUsd / 1e9,
+          cost_usd: report.costNanoUsd / NANO_PER_USD,
         },
         stop_reason: answer.stopReason,
         truncated,

@@ -4,6 +4,7 @@
  * Owns: who executes candidates (their adapters, or the test provider for all of them), what a budget alert says, and
  * the clearing of reservations that nobody settled.
  */
+
 import type { Redis } from 'ioredis';
 import type { Envelope } from '../../schemas/types.ts';
 import type { Keys } from '../bus/keys.ts';
@@ -11,9 +12,10 @@ import type { ServiceLog } from '../log.ts';
 import { deriveId } from '../runtime/ids.ts';
 import type { Accounts } from './accounts/accounts.ts';
 import type { BudgetAlert } from './accounts/shapes.ts';
-import { resetOf } from './budgets.ts';
+import { resetsAt, spentPercentage } from './budgets.ts';
 import { Gateway } from './gateway.ts';
 import type { LlmMetrics } from './metrics.ts';
+import { NANO_PER_USD } from './pricing.ts';
 import { createProviders } from './providers/index.ts';
 import { createTestProvider } from './providers/test.ts';
 import { readScript } from './providers/test-script.ts';
@@ -21,7 +23,6 @@ import type { LlmSettings } from './settings.ts';
 
 /** Ids of alerts are derived in here, so that one alert has one id whoever sends it. */
 const ALERTS = 'b1b7f0de-93a4-4d58-8a0b-2f6b1a1f6f0c';
-const NANO_PER_USD = 1e9;
 const SWEEP_MS = 5_000;
 
 export interface GatewayDeps {
@@ -68,7 +69,6 @@ export function createGateway({ settings, redis, keys, log, instance, metrics }:
 function alertEvent(alert: BudgetAlert, instance: string, nowMs: number): Envelope<'LLM.BUDGET_ALERT'> {
   const { scope, threshold, limitNanoUsd, spentNanoUsd } = alert;
   const id = deriveId(ALERTS, `${scope} ${threshold}`);
-  const resetsAtMs = resetOf(scope, nowMs);
   return {
     event_id: id,
     event_type: 'LLM.BUDGET_ALERT',
@@ -82,8 +82,8 @@ function alertEvent(alert: BudgetAlert, instance: string, nowMs: number): Envelo
       scope,
       limit_usd: limitNanoUsd / NANO_PER_USD,
       spent_usd: spentNanoUsd / NANO_PER_USD,
-      percentage: Math.round((spentNanoUsd / limitNanoUsd) * 10_000) / 100,
-      resets_at: resetsAtMs === null ? null : new Date(resetsAtMs).toISOString(),
+      percentage: spentPercentage(alert),
+      resets_at: resetsAt(scope, nowMs),
     },
   };
 }

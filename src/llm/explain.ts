@@ -4,18 +4,18 @@
  * Owns: the shape of an explanation. Takes every decision from the pieces that make it for real; asks Redis, but takes
  * nothing from any bucket or budget.
  */
+
 import type { Accounts } from './accounts/accounts.ts';
 import type { BreakerState, RateState } from './accounts/shapes.ts';
-import { budgetScopes, resetOf } from './budgets.ts';
+import { budgetScopes, budgetView } from './budgets.ts';
 import type { Call } from './call.ts';
 import type { JsonSchema } from './chat.ts';
 import type { Gateway } from './gateway.ts';
 import type { Job } from './job.ts';
+import { NANO_PER_USD } from './pricing.ts';
 import { nothingUsable, type Passed } from './refusals.ts';
 import type { ResolvedField } from './resolve.ts';
 import { rateLimitsOf } from './settings.ts';
-
-const NANO_PER_USD = 1e9;
 
 export async function explain(gateway: Gateway, call: Call) {
   const { settings, accounts, router } = gateway;
@@ -53,16 +53,12 @@ export async function explain(gateway: Gateway, call: Call) {
     };
   });
   const first = router.fitOf(job, 0);
-  const budgetsShown = budgets.map(({ name, limitNanoUsd, spentNanoUsd, reservedNanoUsd }) => {
-    const resetsAtMs = resetOf(name, nowMs);
+  const budgetsShown = budgets.map((budget) => {
+    const { limitNanoUsd, spentNanoUsd, reservedNanoUsd } = budget;
     return {
-      scope: name,
-      limit_usd: limitNanoUsd / NANO_PER_USD,
-      spent_usd: spentNanoUsd / NANO_PER_USD,
-      reserved_usd: reservedNanoUsd / NANO_PER_USD,
+      ...budgetView(budget, nowMs),
       left_usd: (limitNanoUsd - spentNanoUsd - reservedNanoUsd) / NANO_PER_USD,
       fits: spentNanoUsd + reservedNanoUsd + worstOf(shown) <= limitNanoUsd,
-      resets_at: resetsAtMs === null ? null : new Date(resetsAtMs).toISOString(),
     };
   });
   const hit = cached !== null && cached;

@@ -5,13 +5,15 @@
  * one another, answers of a demanded shape; and the log line. The same for the HTTP surface and for actors.
  * Keeps I4 (a key has one result, and pays once) and I9 (what is kept has a size and an end).
  */
+
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Keys } from '../bus/keys.ts';
 import { Fault, isFaultCode } from '../errors.ts';
 import type { ServiceLog } from '../log.ts';
 import { Accounts } from './accounts/accounts.ts';
-import type { BudgetAlert, Settlement } from './accounts/shapes.ts';
+import { nothingDone } from './accounts/settling.ts';
+import type { BudgetAlert } from './accounts/shapes.ts';
 import { CallerGone, orAborted } from './attempt.ts';
 import { Attempts } from './attempts.ts';
 import { usageKey } from './budgets.ts';
@@ -20,6 +22,7 @@ import { type Answer, type ProviderName, textOf } from './chat.ts';
 import type { Conclusion, Job, Records } from './job.ts';
 import type { LlmMetrics } from './metrics.ts';
 import { type CachePlace, type Plan, planOf } from './plan.ts';
+import { NANO_PER_USD } from './pricing.ts';
 import type { Provider } from './provider.ts';
 import { type CallReport, spend } from './report.ts';
 import { Router } from './router.ts';
@@ -30,19 +33,6 @@ import { replayEvents } from './wires/replay.ts';
 
 const LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'];
 const NONE = '-';
-const NOTHING_SPENT = {
-  reservation: null,
-  tokens: null,
-  costNanoUsd: 0,
-  answered: true,
-  failed: false,
-  cacheHit: false,
-  coalesced: false,
-  cacheMiss: false,
-  flags: [],
-  health: { kind: 'neutral' },
-  latencyMs: null,
-} as const satisfies Partial<Settlement>;
 /** How a call ended whose caller hung up. */
 const CLIENT_GONE = 'CLIENT_GONE';
 /** Answers that say all they had to say. */
@@ -144,7 +134,7 @@ export class Gateway {
       const { id } = report;
       const value = JSON.stringify({ id, fingerprint: journal.fingerprint, answer } satisfies Stored);
       const usage = usageKey(this.settings, NONE, NONE, labels, Date.now());
-      await this.accounts.settle({ ...NOTHING_SPENT, usage, answered: false, ...records(value) });
+      await this.accounts.settle({ ...nothingDone(null, usage), ...records(value) });
       return answer;
     });
   }
@@ -249,8 +239,8 @@ export class Gateway {
     report.cache = cache;
     report.droppedParams = place.droppedParams;
     await this.accounts.settle({
-      ...NOTHING_SPENT,
-      usage: usageKey(this.settings, answer.provider, answer.model, labels, Date.now()),
+      ...nothingDone(null, usageKey(this.settings, answer.provider, answer.model, labels, Date.now())),
+      answered: true,
       cacheHit: cache === 'HIT',
       coalesced: cache === 'COALESCED',
       ...records,
@@ -293,7 +283,7 @@ export class Gateway {
       stop_reason: stopReason,
       input: answer?.usage?.inputTokens,
       output: answer?.usage?.outputTokens,
-      cost_usd: costNanoUsd / 1e9,
+      cost_usd: costNanoUsd / NANO_PER_USD,
       duration_ms: Math.round(performance.now() - report.startedMs),
       ...(code && { code, ...(code === CLIENT_GONE && { status: 499 }) }),
       ...(logPrompts && { prompt: request.messages.map(({ content }) => textOf(content)), answer: answer?.text }),

@@ -4,12 +4,13 @@
  * Owns: `dta_llm_*`. Labels are configured names only, so their number is bounded (I9). What all processes and
  * threads spend together is the ledger's to tell (`GET /v1/usage`).
  */
+
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Answer } from './chat.ts';
+import { NANO_PER_USD } from './pricing.ts';
 import type { CallReport } from './report.ts';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
-const NANO_PER_USD = 1e9;
 const NONE = '-';
 
 export class LlmMetrics {

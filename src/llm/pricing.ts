@@ -53,6 +53,7 @@ interface Scaled {
 const UNITS_PER_USD_PER_1K = 1e12;
 const FACTOR_SCALE = 1e6;
 /** 1e-15 USD in millionths, per nano-USD. */
+export const NANO_PER_USD = 1e9;
 const PER_NANO_USD = 10n ** 12n;
 const MAX_NANO_USD = BigInt(Number.MAX_SAFE_INTEGER);
 

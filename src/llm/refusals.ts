@@ -5,7 +5,7 @@
  */
 import { Fault } from '../errors.ts';
 import type { Admission } from './accounts/shapes.ts';
-import { resetOf } from './budgets.ts';
+import { budgetView, resetOf } from './budgets.ts';
 import type { ProviderName } from './chat.ts';
 import { dispositionOf } from './disposition.ts';
 import type { Job } from './job.ts';
@@ -41,15 +41,11 @@ export function budgetExceeded(
   nowMs: number,
   report: CallReport,
 ): Fault {
-  const { scope, limitNanoUsd, spentNanoUsd, reservedNanoUsd } = admission;
+  const { scope } = admission;
   const resetsAtMs = resetOf(scope, nowMs);
   return new Fault('BUDGET_EXCEEDED', `budget exceeded: ${scope}`, {
     details: {
-      scope,
-      limit_usd: limitNanoUsd / 1e9,
-      spent_usd: spentNanoUsd / 1e9,
-      reserved_usd: reservedNanoUsd / 1e9,
-      resets_at: resetsAtMs === null ? null : new Date(resetsAtMs).toISOString(),
+      ...budgetView({ ...admission, name: scope }, nowMs),
       ...madeBy(report),
       ...(resetsAtMs !== null && { retry_after: Math.max(1, Math.ceil((resetsAtMs - nowMs) / 1000)) }),
     },

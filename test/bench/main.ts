@@ -9,8 +9,9 @@ import { parseArgs } from 'node:util';
 import { measureIdle } from './idle.ts';
 import { measureItems } from './items.ts';
 import { profileRun } from './profile-run.ts';
-import { compareWithTargets, formatTables, formatTargets, type Measurements } from './report.ts';
+import { compareWithTargets, formatTables, type Measurements } from './report.ts';
 import type { Durability } from './server.ts';
+import { formatTargets } from './table.ts';
 import { measureThroughput, type ThroughputResult } from './throughput.ts';
 
 const USAGE = `npm run bench -- [options]
@@ -100,6 +101,6 @@ async function measure(): Promise<void> {
   const targets = compareWithTargets(measured);
   const machine = { cores: availableParallelism(), cpu: cpus()[0]?.model ?? null, node: process.version };
   const document = JSON.stringify({ machine, quick, ...measured, targets }, null, 2);
-  console.log(`${formatTables(measured)}\n\n${formatTargets(targets)}\n\n${document}`);
+  console.log(`${formatTables(measured)}\n\n${formatTargets('Redis and the producer', targets)}\n\n${document}`);
   if (values.out) await writeFile(values.out, `${document}\n`);
 }

@@ -2,6 +2,7 @@
 import type { IdleResult } from './idle.ts';
 import type { ItemsResult } from './items.ts';
 import type { Latency, Spread } from './statistics.ts';
+import { type TargetResult, table } from './table.ts';
 import type { SideResult, ThroughputResult } from './throughput.ts';
 
 export interface Measurements {
@@ -10,32 +11,12 @@ export interface Measurements {
   idle: IdleResult | null;
 }
 
-export interface TargetResult {
-  figure: string;
-  target: string;
-  measured: string;
-  reached: boolean;
-}
-
-type Cell = string | number;
-
 const mega = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
 const kilo = (bytes: number) => `${(bytes / 1e3).toFixed(1)} kB`;
 const range = ({ median, min, max }: Spread, digits = 0) =>
   `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
 const percentiles = ({ p50Ms, p95Ms, p99Ms }: Latency) =>
   `${p50Ms.toFixed(1)} / ${p95Ms.toFixed(1)} / ${p99Ms.toFixed(1)}`;
-
-function table(title: string, head: readonly Cell[], rows: readonly (readonly Cell[])[]): string {
-  const lines = [head, ...rows].map((row) => row.map(String));
-  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  const format = (line: readonly string[]) =>
-    `  ${line.map((cell, i) => cell.padEnd(widths[i] as number)).join('  ')}`.trimEnd();
-  const [first = [], ...rest] = lines;
-  return [title, format(first), `  ${widths.map((width) => '-'.repeat(width)).join('  ')}`, ...rest.map(format)].join(
-    '\n',
-  );
-}
 
 export function formatTables({ throughput, items, idle }: Measurements): string {
   const label = ({ threads, durability }: ThroughputResult) => [threads, durability];
@@ -165,17 +146,4 @@ export function compareWithTargets({ throughput, items, idle }: Measurements): T
     judge(`idle RSS of the node, THREADS=${idle.threads}`, idle.residentBytes / 1e6, 0, '<', 250, ' MB');
   }
   return results;
-}
-
-export function formatTargets(results: readonly TargetResult[]): string {
-  return table(
-    'Targets (2 cores shared with Redis and the producer)',
-    ['figure', 'target', 'measured', ''],
-    results.map(({ figure, target, measured, reached }) => [
-      figure,
-      target,
-      measured,
-      reached ? 'reached' : 'not reached',
-    ]),
-  );
 }

@@ -22,7 +22,6 @@ import { type Call, type Route, route } from '../route.ts';
 import * as shape from '../shapes.ts';
 import { SseBody } from '../sse-body.ts';
 
-const TAG = 'Calls';
 const SSE = {
   'Content-Type': 'text/event-stream; charset=utf-8',
   'Cache-Control': 'no-store',
@@ -31,20 +30,21 @@ const SSE = {
 /** What a client that hung up would be told; only the log sees it. */
 const CLIENT_GONE = 499;
 const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/;
-const ERRORS = [400, 409, 413, 415, 422, 429, 502, 504] as const;
 const LABEL_MAX_CHARACTERS = 200;
+
+/** What all routes have in common that lead to a model. */
+export const CALL_ROUTE = {
+  method: 'POST',
+  access: 'llm:use',
+  limit: 'none',
+  tag: 'Calls',
+  ownIdempotency: true,
+  drains: true,
+  errors: [400, 409, 413, 415, 422, 429, 502, 504],
+} as const;
 
 export function callRoutes(gateway: Gateway): Route[] {
   const { chat, openai, anthropic } = createWires();
-  const common = {
-    method: 'POST',
-    access: 'llm:use',
-    limit: 'none',
-    tag: TAG,
-    ownIdempotency: true,
-    drains: true,
-    errors: ERRORS,
-  } as const;
   const dropIn = (
     path: string,
     wire: ClientWire,
@@ -52,7 +52,7 @@ export function callRoutes(gateway: Gateway): Route[] {
     more: Pick<Route, 'keyHeader' | 'query'> = {},
   ): Route =>
     route<unknown, unknown>({
-      ...common,
+      ...CALL_ROUTE,
       ...more,
       path,
       summary,
@@ -75,7 +75,7 @@ export function callRoutes(gateway: Gateway): Route[] {
     });
   return [
     route<Record<string, never>, unknown>({
-      ...common,
+      ...CALL_ROUTE,
       path: '/v1/chat',
       summary: 'One answer, or a stream of it, from whichever provider the configuration chooses',
       body: { schema: CHAT_REQUEST_SCHEMA, unchecked: true },

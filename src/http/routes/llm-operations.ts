@@ -7,10 +7,11 @@ import type { Redis } from 'ioredis';
 import type { Keys } from '../../bus/keys.ts';
 import type { BreakerState } from '../../llm/accounts/shapes.ts';
 import { readUsage, type UsagePeriod } from '../../llm/accounts/usage.ts';
-import { knownScopes, resetOf } from '../../llm/budgets.ts';
+import { budgetView, knownScopes, spentPercentage } from '../../llm/budgets.ts';
 import { PROVIDERS, type ProviderName } from '../../llm/chat.ts';
 import { EXPLANATION_SCHEMA, explain } from '../../llm/explain.ts';
 import type { Gateway } from '../../llm/gateway.ts';
+import { NANO_PER_USD } from '../../llm/pricing.ts';
 import { newReport } from '../../llm/report.ts';
 import { TEST_MODEL, TEST_PROVIDER } from '../../llm/settings.ts';
 import { CHAT_REQUEST_SCHEMA } from '../../llm/wires/chat-schemas.ts';
@@ -21,7 +22,6 @@ import * as shape from '../shapes.ts';
 
 const TAG = 'Operations';
 const ANSWER_WITHIN_MS = 2_000;
-const NANO_PER_USD = 1e9;
 const AVAILABILITY = ['available', 'unavailable'] as const;
 const PERIODS: readonly UsagePeriod[] = ['hour', 'day', 'week', 'month'];
 const INCLUDES = ['models', 'agents', 'task_types', 'projects', 'hours', 'budgets', 'cache'] as const;
@@ -269,15 +269,5 @@ async function budgetViews({ settings, accounts }: Gateway, byProject: object, n
     ...projects.map((id) => ({ name: `project:${id}`, limitNanoUsd: perProject })),
   ];
   const found = await accounts.budgets(scopes);
-  return found.map(({ name, limitNanoUsd, spentNanoUsd, reservedNanoUsd }) => {
-    const resetsAtMs = resetOf(name, nowMs);
-    return {
-      scope: name,
-      limit_usd: limitNanoUsd / NANO_PER_USD,
-      spent_usd: spentNanoUsd / NANO_PER_USD,
-      reserved_usd: reservedNanoUsd / NANO_PER_USD,
-      percentage: Math.round((spentNanoUsd / limitNanoUsd) * 10_000) / 100,
-      resets_at: resetsAtMs === null ? null : new Date(resetsAtMs).toISOString(),
-    };
-  });
+  return found.map((budget) => ({ ...budgetView(budget, nowMs), percentage: spentPercentage(budget) }));
 }

@@ -18,10 +18,8 @@ import { movedSchema, readSchema } from '../../llm/wires/reading-schema.ts';
 import { invalid, type Violation } from '../errors.ts';
 import { type Call, type Route, route } from '../route.ts';
 import * as shape from '../shapes.ts';
-import { openCall, whole } from './llm-calls.ts';
+import { CALL_ROUTE, openCall, whole } from './llm-calls.ts';
 
-const TAG = 'Calls';
-const ERRORS = [400, 409, 413, 415, 422, 429, 502, 504] as const;
 const TEXT_MAX_CHARACTERS = 200_000;
 /** What the instruction, and the model's answer, leave of the smallest window that is configured for such tasks. */
 const EXTRACT_INPUT_TOKENS = 100_000;
@@ -54,18 +52,9 @@ interface ExtractBody {
 }
 
 export function taskRoutes(gateway: Gateway): Route[] {
-  const common = {
-    method: 'POST',
-    access: 'llm:use',
-    limit: 'none',
-    tag: TAG,
-    ownIdempotency: true,
-    drains: true,
-    errors: ERRORS,
-  } as const;
   return [
     route<Record<string, never>, PredictBody>({
-      ...common,
+      ...CALL_ROUTE,
       path: '/v1/predict',
       summary: 'A category, an object of a given schema, or a text, with a confidence',
       body: {
@@ -97,7 +86,7 @@ export function taskRoutes(gateway: Gateway): Route[] {
       handler: (call) => predict(gateway, call),
     }),
     route<Record<string, never>, ExtractBody>({
-      ...common,
+      ...CALL_ROUTE,
       path: '/v1/extract/order',
       summary: 'The fields of an order in a text; a model is asked only for what is not found without one',
       body: {

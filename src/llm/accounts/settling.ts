@@ -65,7 +65,7 @@ export class Settling {
   }
 }
 
-/** Gives back what a reservation took, and counts nothing. */
+/** Gives back what a reservation took, if there is one, and counts nothing. */
 export function nothingDone(reservation: Reservation | null, usage: UsageKey): Settlement {
   return {
     reservation,

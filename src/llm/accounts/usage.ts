@@ -3,8 +3,10 @@
  *
  * Owns: periods (UTC, ISO weeks) and sums over the ledger. Pure but for `readUsage`.
  */
+
 import type { Redis } from 'ioredis';
 import type { Keys } from '../../bus/keys.ts';
+import { NANO_PER_USD } from '../pricing.ts';
 import { type LedgerEntry, readLedger } from './ledger.ts';
 
 export const PERIODS = ['hour', 'day', 'week', 'month'] as const;
@@ -112,7 +114,7 @@ function sumsOf(entries: readonly LedgerEntry[]): UsageSums {
     sums.output_tokens += counts.outputTokens;
     nanoUsd += counts.costNanoUsd;
   }
-  return { ...sums, estimated_cost_usd: nanoUsd / 1e9 };
+  return { ...sums, estimated_cost_usd: nanoUsd / NANO_PER_USD };
 }
 
 function sumsBy(entries: readonly LedgerEntry[], nameOf: (entry: LedgerEntry) => string): UsageBy {

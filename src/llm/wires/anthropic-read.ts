@@ -24,7 +24,8 @@ const NEUTRAL = new Set(
  */
 const FOREIGN = new Set('cache_control diagnostics thinking'.split(' '));
 /** What the provider sets itself. */
-const NOT_FORWARDED = new Set(['model', 'stream']);
+const OVERWRITTEN = new Set(['model', 'stream']);
+const MEMBERS = { neutral: NEUTRAL, foreign: FOREIGN, overwritten: OVERWRITTEN };
 
 const TOOL = new Set(['type', 'name', 'description', 'input_schema', 'strict']);
 const CHOICE = new Set(['type', 'name', 'disable_parallel_tool_use']);
@@ -37,7 +38,7 @@ export function readAnthropic(body: unknown): ReadRequest {
   const read: ReadRequest = { request, stream: false, labels: {} };
   if (!isObject(body)) reading.wrong('', 'must be a JSON object');
   else {
-    request.wire = { family: 'anthropic', body: forwarded(reading, body) };
+    request.wire = { family: 'anthropic', body: reading.forwarded(body, MEMBERS) };
     readParameters(reading, body, request);
     request.messages = [...readSystem(reading, body.system), ...readMessages(reading, body.messages)];
     readTools(reading, body, request);
@@ -47,19 +48,6 @@ export function readAnthropic(body: unknown): ReadRequest {
   }
   reading.end();
   return read;
-}
-
-function forwarded(reading: Reading, body: Json): Json {
-  const copy: Record<string, unknown> = {};
-  for (const key in body) {
-    if (NEUTRAL.has(key)) {
-      if (!NOT_FORWARDED.has(key)) copy[key] = body[key];
-    } else if (FOREIGN.has(key)) {
-      copy[key] = body[key];
-      if (body[key] !== null) reading.foreign(key);
-    } else reading.unknown(key);
-  }
-  return copy;
 }
 
 function readParameters(reading: Reading, body: Json, request: ChatRequest): void {

@@ -27,7 +27,8 @@ const FOREIGN = new Set(
   reasoning_effort safety_identifier store verbosity`.split(/\s+/),
 );
 /** What the provider sets itself. */
-const NOT_FORWARDED = new Set(['model', 'stream', 'stream_options']);
+const OVERWRITTEN = new Set(['model', 'stream', 'stream_options']);
+const MEMBERS = { neutral: NEUTRAL, foreign: FOREIGN, overwritten: OVERWRITTEN };
 
 const TOOL = new Set(['type', 'function']);
 const FUNCTION = new Set(['name', 'description', 'parameters', 'strict']);
@@ -38,7 +39,7 @@ export function readOpenai(body: unknown): ReadRequest {
   const read: ReadRequest = { request, stream: false, labels: {} };
   if (!isObject(body)) reading.wrong('', 'must be a JSON object');
   else {
-    request.wire = { family: 'openai', body: forwarded(reading, body) };
+    request.wire = { family: 'openai', body: reading.forwarded(body, MEMBERS) };
     readParameters(reading, body, request);
     request.messages = readMessages(reading, body.messages);
     readTools(reading, body, request);
@@ -54,19 +55,6 @@ export function readOpenai(body: unknown): ReadRequest {
   }
   reading.end();
   return read;
-}
-
-function forwarded(reading: Reading, body: Json): Json {
-  const copy: Record<string, unknown> = {};
-  for (const key in body) {
-    if (NEUTRAL.has(key)) {
-      if (!NOT_FORWARDED.has(key)) copy[key] = body[key];
-    } else if (FOREIGN.has(key)) {
-      copy[key] = body[key];
-      if (body[key] !== null) reading.foreign(key);
-    } else reading.unknown(key);
-  }
-  return copy;
 }
 
 function readParameters(reading: Reading, body: Json, request: ChatRequest): void {

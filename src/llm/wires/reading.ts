@@ -23,6 +23,16 @@ export const HOSTED_TOOL =
 const MEDIA_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
+/** What becomes of the members of a body; those of no set are no parameters of the wire. */
+interface Members {
+  /** Have a place in the vocabulary. */
+  neutral: ReadonlySet<string>;
+  /** Passed on as they are, to this wire's family only. */
+  foreign: ReadonlySet<string>;
+  /** Of the neutral ones: what is set anew for each provider. */
+  overwritten: ReadonlySet<string>;
+}
+
 interface Text {
   minLength?: number;
   /** Code points. */
@@ -86,6 +96,20 @@ export class Reading {
   /** A member that is no parameter of the wire. */
   unknown(name: string): void {
     if (this.#unknown.size < NAMES_MAX) this.#unknown.add(printable(name));
+  }
+
+  /** What of the body a provider of the same family is sent as it is. */
+  forwarded(body: Json, { neutral, foreign, overwritten }: Members): Json {
+    const copy: Record<string, unknown> = {};
+    for (const key in body) {
+      if (neutral.has(key)) {
+        if (!overwritten.has(key)) copy[key] = body[key];
+      } else if (foreign.has(key)) {
+        copy[key] = body[key];
+        if (body[key] !== null) this.foreign(key);
+      } else this.unknown(key);
+    }
+    return copy;
   }
 
   /** What to do without, as part of the request. */

@@ -10,11 +10,12 @@ import { parseArgs } from 'node:util';
 import { startUsage } from '../process-usage.ts';
 import type { Durability } from '../server.ts';
 import { median } from '../statistics.ts';
+import { formatTargets } from '../table.ts';
 import { Load, measureLoad } from './load.ts';
 import { measureMemory } from './memory.ts';
 import { type Added, added, type ProbeTimes, probeAnswers, probeStreams } from './probe.ts';
 import { profileRun } from './profile-run.ts';
-import { type AddedRounds, compareWithTargets, formatResult, formatTargets, type GatewayResult } from './report.ts';
+import { type AddedRounds, compareWithTargets, formatResult, type GatewayResult } from './report.ts';
 import { installRivals } from './rivals.ts';
 import { type Sides, startSides } from './sides.ts';
 
@@ -82,7 +83,9 @@ async function run(): Promise<void> {
     for (const durability of durabilities) results.push(await measure(durability, parts, load, folder));
     const targets = results.flatMap(compareWithTargets);
     say('done');
-    console.log(`${results.map(formatResult).join('\n\n')}\n\n${formatTargets(targets)}`);
+    console.log(
+      `${results.map(formatResult).join('\n\n')}\n\n${formatTargets('the mock, the load, Redis and Portkey', targets)}`,
+    );
     const machine = { cores: availableParallelism(), cpu: cpus()[0]?.model ?? null, node: process.version };
     if (values.out) await writeFile(values.out, `${JSON.stringify({ machine, quick, results, targets }, null, 2)}\n`);
   } finally {

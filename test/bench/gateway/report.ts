@@ -1,6 +1,7 @@
 /** The measurements as tables for people, and beside the targets. */
 import type { Durability } from '../server.ts';
 import { type Spread, spread } from '../statistics.ts';
+import { type TargetResult, table } from '../table.ts';
 import type { LoadSample } from './load.ts';
 import type { MemoryResult } from './memory.ts';
 import type { Added } from './probe.ts';
@@ -30,13 +31,6 @@ export interface GatewayResult {
   othersCores: number;
 }
 
-export interface TargetResult {
-  figure: string;
-  target: string;
-  measured: string;
-  reached: boolean;
-}
-
 const SIDES: readonly SideName[] = ['direct', 'ours', 'portkey'];
 /** Growth that counts as none. */
 const FLAT_BYTES_PER_100K = 10e6;
@@ -44,15 +38,6 @@ const FLAT_BYTES_PER_100K = 10e6;
 const mega = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
 const range = ({ median, min, max }: Spread, digits = 0) =>
   min === max ? median.toFixed(digits) : `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
-
-function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  const format = (line: readonly string[]) =>
-    `  ${line.map((cell, i) => cell.padEnd(widths[i] as number)).join('  ')}`.trimEnd();
-  const rule = `  ${widths.map((width) => '-'.repeat(width)).join('  ')}`;
-  return [title, format(head), rule, ...rows.map(format)].join('\n');
-}
 
 function samplesOf({ load }: GatewayResult, side: SideName, connections: number): LoadSample[] {
   return load.flat().filter((sample) => sample.side === side && sample.connections === connections);
@@ -197,17 +182,4 @@ export function compareWithTargets(result: GatewayResult): TargetResult[] {
   const { counted, answered } = result.ledger;
   judge('requests in the ledger by answered ones', '≥ 1', (counted / answered).toFixed(4), counted >= answered);
   return targets;
-}
-
-export function formatTargets(results: readonly TargetResult[]): string {
-  return table(
-    'Targets (2 cores shared with the mock, the load, Redis and Portkey)',
-    ['figure', 'target', 'measured', ''],
-    results.map(({ figure, target, measured, reached }) => [
-      figure,
-      target,
-      measured,
-      reached ? 'reached' : 'not reached',
-    ]),
-  );
 }
