@@ -3,6 +3,7 @@
  * Does not own: `llm_config.yaml`, which is read and laid under `llm` elsewhere (environment > file > default).
  * The only reader of `process.env`. Keeps I11: all problems at once, before any port or connection is opened.
  */
+
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import type { RedisAddress } from './bus/connection.ts';
@@ -11,6 +12,7 @@ import { parseCliConfig } from './config/cli.ts';
 import { type Environment, EnvReader, type Machine } from './config/env.ts';
 import { readLlm } from './config/llm.ts';
 import { thisMachine } from './config/machine.ts';
+import { LOG_LEVELS } from './log.ts';
 
 /** Settings by part; durations in ms whatever the variable's unit. Plain data: it may be cloned to threads. */
 export type Config = Frozen<ReturnType<typeof read>>;
@@ -80,7 +82,7 @@ function read(from: EnvReader, env: Environment, machine: Machine, knownRoles: r
         '1 to 100 characters of A-Z a-z 0-9 . _ -',
         /^[A-Za-z0-9._-]{1,100}$/,
       ),
-      logLevel: from.oneOf('LOG_LEVEL', 'INFO', ['DEBUG', 'INFO', 'WARN', 'ERROR']),
+      logLevel: from.oneOf('LOG_LEVEL', 'INFO', LOG_LEVELS),
       shutdownGraceMs: from.integer('SHUTDOWN_GRACE_MS', 10_000, 0, 600_000),
       restartLimitPerMinute: from.integer('RESTART_LIMIT', 5, 0, 100),
       threadMaxHeapMb: from.integer('THREAD_MAX_HEAP_MB', 512, 64, 16_384),

@@ -6,8 +6,9 @@
 import { styleText } from 'node:util';
 import { faultData } from './errors.ts';
 
-const levels = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
-export type LogLevel = (typeof levels)[number];
+/** From the least to the most important. */
+export const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** One line, already redacted and cut. */
 export interface LogLine {
@@ -57,14 +58,14 @@ const maxEntries = 50;
 const redacted = '[redacted]';
 
 export function createLog({ level, secrets, out, readable }: LogOptions): Log {
-  const lowest = levels.indexOf(level);
+  const lowest = LOG_LEVELS.indexOf(level);
   const redact = createRedactor(secrets);
   const sinks = new Set<(line: LogLine) => void>();
   const asText = (readable ?? (!out && process.stdout.isTTY)) ? forPeople : asJson;
   const print = out ?? toStdout();
 
   const write: Log['write'] = (at, service, message, metadata = {}) => {
-    if (levels.indexOf(at) < lowest) return;
+    if (LOG_LEVELS.indexOf(at) < lowest) return;
     const { project_id, ...rest } = metadata;
     const line: LogLine = {
       timestamp: new Date().toISOString(),

@@ -4,6 +4,7 @@
  */
 import { PROVIDERS, type ProviderName } from '../llm/chat.ts';
 import type { ModelSettings, Override, Price } from '../llm/settings.ts';
+import { LOG_LEVELS } from '../log.ts';
 import type { Section } from './yaml.ts';
 
 export type LlmFile = ReturnType<typeof readLlmFile>;
@@ -43,7 +44,7 @@ export function readLlmFile(root: Section) {
       defaultTemperature: global.number('default_temperature', 0, 2),
       defaultMaxTokens: global.integer('default_max_tokens', 1, MAX_TOKENS),
       loggingEnabled: global.boolean('logging_enabled'),
-      logLevel: global.oneOf('log_level', ['DEBUG', 'INFO', 'WARN', 'ERROR']),
+      logLevel: global.oneOf('log_level', LOG_LEVELS),
     },
     providers: byProvider((name) => readProvider(name, providers.section(name))),
     /** Those that are named, in the file's order. */

@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Keys } from '../bus/keys.ts';
 import { Fault, isFaultCode } from '../errors.ts';
-import type { ServiceLog } from '../log.ts';
+import { LOG_LEVELS, type ServiceLog } from '../log.ts';
 import { Accounts } from './accounts/accounts.ts';
 import { nothingDone } from './accounts/settling.ts';
 import type { BudgetAlert } from './accounts/shapes.ts';
@@ -31,7 +31,6 @@ import { askForShape } from './shaped.ts';
 import { resultOf, Sharing } from './sharing.ts';
 import { replayEvents } from './wires/replay.ts';
 
-const LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'];
 const NONE = '-';
 /** How a call ended whose caller hung up. */
 const CLIENT_GONE = 'CLIENT_GONE';
@@ -271,7 +270,7 @@ export class Gateway {
     this.#metrics?.observe(report, answer, code);
     const failed = code !== undefined && isFaultCode(code) && new Fault(code, '').status >= 500;
     const level = failed ? 'WARN' : 'INFO';
-    if (!loggingEnabled || LEVELS.indexOf(level) < LEVELS.indexOf(this.settings.logLevel)) return;
+    if (!loggingEnabled || LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(this.settings.logLevel)) return;
     const { provider, model, cache, attemptsStarted, costNanoUsd, stopReason } = report;
     const metadata = {
       tenant,

@@ -4,6 +4,7 @@
  * Owns: the shape, and what follows from it by itself. Does not own where they come from (`src/config/llm-settings.ts`: environment > file > default).
  * Plain data: it is cloned into the threads.
  */
+import type { LogLevel } from '../log.ts';
 import type { ProviderName } from './chat.ts';
 
 /** USD per 1,000 tokens. */
@@ -84,7 +85,7 @@ export interface LlmSettings {
   defaultMaxTokens: number;
   /** One line per call, without content. */
   loggingEnabled: boolean;
-  logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
+  logLevel: LogLevel;
   /** In the file's order. */
   providers: Readonly<Record<ProviderName, ProviderSettings>>;
   /** Of `test-1`; empty = 0, and not flagged. */

@@ -3,6 +3,7 @@
  *
  * Owns: `/api/logs`, `/api/actors`, `/api/machines/:name`, `/api/projects/:id/replay`.
  */
+import { LOG_LEVELS } from '../../log.ts';
 import type { Logs } from '../../store/logs.ts';
 import type { Projects } from '../../store/projects.ts';
 import type { Roles } from '../../store/roles.ts';
@@ -21,7 +22,6 @@ export interface OperationsRoutesOptions {
 }
 
 const TAG = 'Operations';
-const LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'];
 
 interface LogQuery {
   level?: string[];
@@ -90,7 +90,7 @@ export function operationsRoutes({ logs, projects, roles, runtime }: OperationsR
       query: {
         level: {
           description: 'Comma-separated, any case.',
-          schema: { type: 'array', items: shape.oneOf(LEVELS) },
+          schema: { type: 'array', items: shape.oneOf(LOG_LEVELS) },
           anyCase: true,
         },
         service: {

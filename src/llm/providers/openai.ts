@@ -5,6 +5,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { OpenAI } from 'openai';
+import { SAMPLING } from '../capabilities.ts';
 import type { Answer, JsonSchema, Message, Tool, ToolChoice, UpstreamEvent } from '../chat.ts';
 import { textOf } from '../chat.ts';
 import type { Hooks, UpstreamRequest } from '../provider.ts';
@@ -16,17 +17,7 @@ import { plainSchema, remembered } from './schemas.ts';
 import { type ClosableProvider, SDK_OPTIONS } from './sdk.ts';
 
 /** Sampling members that this wire has by the same name; `top_k` only local servers know. */
-const SAMPLING = [
-  'temperature',
-  'top_p',
-  'seed',
-  'frequency_penalty',
-  'presence_penalty',
-  'logit_bias',
-  'logprobs',
-  'top_logprobs',
-  'user',
-] as const;
+const MEMBERS = SAMPLING.filter((name) => name !== 'top_k');
 
 /** @throws Fault INVALID_CONFIGURATION */
 export function createOpenAiProvider(name: 'openai' | 'local', settings: ProviderSettings): ClosableProvider {
@@ -93,7 +84,7 @@ function bodyOf(request: UpstreamRequest, isLocal: boolean, streamed: boolean): 
   delete body.max_tokens;
   delete body.max_completion_tokens;
   body[isLocal ? 'max_tokens' : 'max_completion_tokens'] = request.max_tokens;
-  for (const member of SAMPLING) if (request[member] !== undefined) body[member] = request[member];
+  for (const member of MEMBERS) if (request[member] !== undefined) body[member] = request[member];
   if (isLocal && request.top_k !== undefined) body.top_k = request.top_k;
   if (!passthrough) {
     if (request.stop?.length) body.stop = request.stop;
