@@ -6,8 +6,11 @@
  */
 import type { Envelope, EventType, Payloads } from '../schemas/types.ts';
 
-/** Derives an id from the causing event: same cause, kind and ordinal give the same uuid. */
-export type DeriveId = (kind: string, ordinal?: number) => string;
+/**
+ * Derives an id: same namespace, kind and ordinal give the same uuid. The namespace is the causing event's id unless
+ * another uuid is named.
+ */
+export type DeriveId = (kind: string, ordinal?: number, namespace?: string) => string;
 
 /** A wire event as a machine receives it. */
 export interface WireInput<T extends EventType = EventType> {

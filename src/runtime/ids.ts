@@ -1,5 +1,6 @@
 /** Ids: derived ones for whatever the platform generates, random ones where something starts. */
 import { hash, randomUUID } from 'node:crypto';
+import type { DeriveId } from '../../machines/kit.ts';
 
 export { randomUUID as newId };
 
@@ -19,5 +20,11 @@ export function deriveId(namespace: string, kind: string, ordinal = 0): string {
   const variant = VARIANTS[Number.parseInt(hex[16] as string, 16) & 0x3];
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
+
+/** What a machine derives ids with while `event` is applied. */
+export const derivesFrom =
+  (event: { event_id: string }): DeriveId =>
+  (kind, ordinal, namespace = event.event_id) =>
+    deriveId(namespace, kind, ordinal);
 
 const VARIANTS = ['8', '9', 'a', 'b'];

@@ -11,7 +11,7 @@ import { Instance } from '../bus/instances.ts';
 import type { Keys } from '../bus/keys.ts';
 import { Fault } from '../errors.ts';
 import { firstFields, withLowerCaseIds } from './acceptance.ts';
-import { deriveId } from './ids.ts';
+import { derivesFrom } from './ids.ts';
 import { type CompiledActor, closeState, openState, step } from './step.ts';
 
 export interface ReplayDifference {
@@ -86,8 +86,7 @@ export async function replay(
 }
 
 function fold(actor: CompiledActor, instance: Instance, event: Envelope, attempt: number): void {
-  const id = (kind: string, ordinal?: number) => deriveId(event.event_id, kind, ordinal);
-  const input = { type: event.event_type, event, id, attempt };
+  const input = { type: event.event_type, event, id: derivesFrom(event), attempt };
   const result = step(actor, openState(actor, instance.snapshot, instance), input);
   if (result.effects.length > 0)
     throw new Fault('INTERNAL_ERROR', `event ${event.event_id} asks for an effect, which a replay cannot answer`);

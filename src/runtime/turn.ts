@@ -11,7 +11,7 @@ import type { Envelope } from '../../schemas/types.ts';
 import { Fault } from '../errors.ts';
 import { Draft } from './draft.ts';
 import { Effects, plainFault } from './effects.ts';
-import { deriveId } from './ids.ts';
+import { derivesFrom } from './ids.ts';
 import type { Delivery, LoadedInstance, TurnPorts } from './ports.ts';
 import type { Attempts, Origin } from './products.ts';
 import type { CompiledActor } from './step.ts';
@@ -194,7 +194,7 @@ export class Turn<Tools> {
       k === 0
         ? { ...delivery.attempts, attempts: delivery.attempts.attempts + 1 }
         : { attempts: 1, firstSeenMs: delivery.attempts.firstSeenMs, lastSeenMs: delivery.attempts.lastSeenMs };
-    const id = (kind: string, ordinal?: number) => deriveId(event.event_id, kind, ordinal);
+    const id = derivesFrom(event);
     let stepped = false;
     try {
       if (k === 0 && delivery.crashed) throw new Fault('THREAD_CRASHED', delivery.crashed.message);
@@ -239,7 +239,7 @@ export class Turn<Tools> {
     const data = plainFault(error, this.#ports.redact);
     const reason = fault.disposition === 'retry' ? 'max attempts exceeded' : `handler_error: ${fault.message}`;
     this.#draft.bury(delivery, k, attempts, reason, error instanceof Error ? error : fault);
-    const id = (kind: string, ordinal?: number) => deriveId(event.event_id, kind, ordinal);
+    const id = derivesFrom(event);
     const input = { type: 'exhausted', fault: data, attempts: attempts.attempts, event, id };
     try {
       this.#draft.step(input, event);
