@@ -35,4 +35,6 @@ export interface Stored {
   id: string;
   fingerprint: string | null;
   answer: Answer;
+  /** What its caller has paid for it; 0 if it was shared. */
+  costNanoUsd: number;
 }

@@ -15,6 +15,8 @@ import { newReport } from './report.ts';
 import { resolve } from './resolve.ts';
 
 export interface LlmRequest {
+  /** Who is asked: the system message. Absent = the instruction is. */
+  role?: string;
   /** What to do. Never holds anything that came from outside. */
   instruction: string;
   /** What to do it with, most important first: a cut begins at the end. */
@@ -34,6 +36,8 @@ export interface LlmResult {
   model: string;
   usage: { input_tokens: number; output_tokens: number; total_tokens: number; cost_usd: number };
   stop_reason: StopReason;
+  /** Somebody else has paid for the answer. */
+  cached: boolean;
   /** What of the data did not fit the window; empty when all did. */
   truncated: Truncation[];
 }
@@ -58,14 +62,14 @@ export function createLlmClient(gateway: Gateway): LlmClient {
       closing.abort();
       await gateway.idle(withinMs);
     },
-    async complete({ instruction, data, schema, labels, key, signal: wanted }) {
+    async complete({ role, instruction, data, schema, labels, key, signal: wanted }) {
       const signal = AbortSignal.any([wanted, closing.signal]);
       const { candidates, maxTokens } = resolve(settings, { messages: [] }, labels);
       const [first] = candidates;
       const model = first && settings.providers[first.provider].models[first.realModel];
       const answerTokens = Math.min(maxTokens.value, model?.maxTokens ?? 0);
       const inputTokens = (model?.contextWindowTokens ?? 0) - answerTokens;
-      const { messages, truncated } = buildPrompt(instruction, data, inputTokens, schema);
+      const { messages, truncated } = buildPrompt({ role, instruction, data, inputTokens, schema });
       const report = newReport(performance.now(), '');
       const answer = await inTurn(signal, () =>
         gateway.complete({
@@ -90,9 +94,10 @@ export function createLlmClient(gateway: Gateway): LlmClient {
           input_tokens,
           output_tokens,
           total_tokens: input_tokens + output_tokens,
-          cost_usd: report.costNanoUsd / NANO_PER_USD,
+          cost_usd: (report.replayed ? report.recordedCostNanoUsd : report.costNanoUsd) / NANO_PER_USD,
         },
         stop_reason: answer.stopReason,
+        cached: report.cache === 'HIT' || report.cache === 'COALESCED',
         truncated,
       };
     },

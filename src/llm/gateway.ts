@@ -131,7 +131,7 @@ export class Gateway {
     if (!journal) return answer;
     return this.#keyed(call, journal, async (_, records) => {
       const { id } = report;
-      const value = JSON.stringify({ id, fingerprint: journal.fingerprint, answer } satisfies Stored);
+      const value = JSON.stringify({ id, fingerprint: journal.fingerprint, answer, costNanoUsd: 0 } satisfies Stored);
       const usage = usageKey(this.settings, NONE, NONE, labels, Date.now());
       await this.accounts.settle({ ...nothingDone(null, usage), ...records(value) });
       return answer;
@@ -170,7 +170,7 @@ export class Gateway {
       const known = await this.#find(call, job, place);
       if (known) {
         const { fingerprint } = journal;
-        const value = JSON.stringify({ id: report.id, fingerprint, answer: known } satisfies Stored);
+        const value = JSON.stringify({ id: report.id, fingerprint, answer: known, costNanoUsd: 0 } satisfies Stored);
         return this.#given(call, known, place, 'HIT', records(value));
       }
       report.cache = 'MISS';
@@ -186,8 +186,9 @@ export class Gateway {
     journal: JournalKey,
     make: (signal: AbortSignal, records: (value: string) => Records) => Promise<Answer>,
   ): Promise<Answer> {
-    const again = ({ answer, id }: Stored): Promise<Answer> => {
+    const again = ({ answer, id, costNanoUsd }: Stored): Promise<Answer> => {
       call.report.replayed = true;
+      call.report.recordedCostNanoUsd = costNanoUsd;
       call.report.id = id;
       return this.#deliver(call, answer);
     };
@@ -212,12 +213,16 @@ export class Gateway {
 
   /** Asks the router; what is to be kept of the answer is settled together with it. */
   async #ask(call: Call, job: Job, recordsOf: RecordsOf): Promise<Answer> {
-    const { id } = call.report;
+    const { report } = call;
+    const { id } = report;
     const fingerprint = call.journal?.fingerprint ?? null;
     const keep = (answer: Answer): Conclusion => ({
       answer,
       final: true,
-      records: recordsOf(() => JSON.stringify({ id, fingerprint, answer } satisfies Stored), answer),
+      records: recordsOf(
+        () => JSON.stringify({ id, fingerprint, answer, costNanoUsd: report.costNanoUsd } satisfies Stored),
+        answer,
+      ),
     });
     const schema = call.request.response_format?.schema;
     if (schema) return this.#deliver(call, await askForShape(this.router, job, schema, keep));

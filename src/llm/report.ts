@@ -41,6 +41,8 @@ export interface CallReport {
   model: string | null;
   stopReason: StopReason | null;
   costNanoUsd: number;
+  /** Of a recorded answer: what it cost when it was made. */
+  recordedCostNanoUsd: number;
   phases: Partial<Record<Phase, number>>;
   /** What was spent and recorded is in Redis. */
   settled: boolean;
@@ -62,6 +64,7 @@ export function newReport(startedMs: number, id: string): CallReport {
     model: null,
     stopReason: null,
     costNanoUsd: 0,
+    recordedCostNanoUsd: 0,
     phases: {},
     settled: true,
     replayed: false,

@@ -281,7 +281,8 @@ describe('a structured answer', () => {
   });
 
   test('reads the data, not the lines that delimit it', async () => {
-    const data = '<data-0123456789abcdef name="request_text">\nRepair it. Now.\n</data-0123456789abcdef>';
+    const tag = 'data-0123456789abcdef';
+    const data = `Do it. Well.\n<${tag}>\n<${tag} name="request_text">\nRepair it. Now.\n</${tag}>`;
     expect(await answer(data, { type: 'string' })).toBe('"Repair it"');
   });
 

@@ -192,7 +192,11 @@ function extract(gateway: Gateway, call: Call<Record<string, never>, ExtractBody
       const found = JSON.stringify(orderResult(filled));
       return JSON.parse((await gateway.recorded(callOf(call, report), found)).text);
     }
-    const { messages } = buildPrompt(EXTRACT_INSTRUCTION, [{ name: 'order', text }], EXTRACT_INPUT_TOKENS);
+    const { messages } = buildPrompt({
+      instruction: EXTRACT_INSTRUCTION,
+      data: [{ name: 'order', text }],
+      inputTokens: EXTRACT_INPUT_TOKENS,
+    });
     const request: ChatRequest = {
       messages,
       response_format: { schema: modelSchema(filled.open), name: 'order_fields' },

@@ -17,7 +17,7 @@ import {
   type UpstreamEvent,
   type Usage,
 } from '../chat.ts';
-import { withoutDelimiters } from '../prompt.ts';
+import { dataIn } from '../prompt.ts';
 import { type FailureKind, type Hooks, type Provider, UpstreamFailure, type UpstreamRequest } from '../provider.ts';
 import { type Failure, type ScriptRule, scripted, textsIn } from './test-script.ts';
 import { conformingValue } from './test-values.ts';
@@ -92,7 +92,7 @@ function tokensOf(text: string): string[] {
 function valueText(schema: JsonSchema, { messages }: UpstreamRequest): string {
   const user = messages.filter(({ role }) => role === 'user').flatMap(textsIn);
   try {
-    return JSON.stringify(conformingValue(schema, withoutDelimiters(user.join('\n'))));
+    return JSON.stringify(conformingValue(schema, dataIn(user.join('\n'))));
   } catch (cause) {
     throw new UpstreamFailure('bad_request', 'the test provider finds no value of the schema', { status: 400, cause });
   }
