@@ -9,7 +9,7 @@ import type { ApprovalPart, Header, PartName, QuestionPart } from '../machines/o
 import type { ProjectContext } from '../machines/orchestration/wiring.ts';
 import { Project } from '../machines/orchestration/working-copy.ts';
 import { createProjectMachine, type ProjectSettings } from '../machines/project.ts';
-import { GROUPS, INSTANCE_FIELD } from '../schemas/catalog.ts';
+import { GROUPS, INSTANCE_FIELD, inProductOrder } from '../schemas/catalog.ts';
 import type { Envelope } from '../schemas/types.ts';
 import {
   type ActorDefinition,
@@ -39,6 +39,7 @@ export function createOrchestrator(settings: ProjectSettings): ActorDefinition<T
     ],
     instanceOf: INSTANCE_FIELD.orchestrator,
     state: codec as StateCodec<never>,
+    productOrder: inProductOrder,
     prefetch,
     project,
     replayable: true,

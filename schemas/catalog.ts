@@ -4,6 +4,7 @@
  * Owns: roles, their consumer groups, subscriptions, dispatch targets, instance keys, the order of products.
  * Pure data and lookups: the gate and the commit route with the same table. Keeps I10: routing is one lookup.
  */
+import { TEAMS } from './teams.ts';
 import type { Envelope, EventType, TeamId } from './types.ts';
 
 /** Workers that a plan may name as `agent_target`. */
@@ -19,35 +20,14 @@ export const WORKER_TARGETS = [
 ] as const;
 
 /** Teams: dispatch targets like workers, and addressed directly by `TEAM.RUN_REQUESTED`. */
-export const TEAM_TARGETS = [
-  'analysis_team',
-  'admin_team',
-  'email_team',
-  'writing_team',
-  'support_team',
-] as const satisfies readonly TeamId[];
+export const TEAM_TARGETS = Object.keys(TEAMS) as readonly TeamId[];
 
 /** Members of teams. */
-export const AGENTS = [
-  'pattern_agent',
-  'extraction_agent',
-  'classifier_agent',
-  'remediation_agent',
-  'report_agent',
-  'admin_classifier_agent',
-  'admin_executor_agent',
-  'parser_agent',
-  'writer_agent',
-  'editor_agent',
-  'style_keeper_agent',
-  'support_context_agent',
-  'support_answer_agent',
-  'support_analytics_agent',
-] as const;
+export const AGENTS: readonly Agent[] = Object.values(TEAMS).flatMap(({ agents }) => agents);
 
 export type WorkerTarget = (typeof WORKER_TARGETS)[number];
 export type DispatchTarget = WorkerTarget | TeamId;
-export type Agent = (typeof AGENTS)[number];
+export type Agent = (typeof TEAMS)[keyof typeof TEAMS]['agents'][number];
 export type Role = 'validator' | 'orchestrator' | 'order_intake' | DispatchTarget | Agent;
 
 /** Role → consumer group. */
@@ -63,11 +43,10 @@ export const GROUPS: Readonly<Record<Role, string>> = {
   dev_worker: 'dev_workers',
   test_worker: 'test_workers',
   worker: 'workers',
-  analysis_team: 'analysis_coordinators',
-  admin_team: 'admin_coordinators',
-  email_team: 'email_coordinators',
-  writing_team: 'writing_coordinators',
-  support_team: 'support_coordinators',
+  ...(Object.fromEntries(TEAM_TARGETS.map((team) => [team, team.replace(/_team$/, '_coordinators')])) as Record<
+    TeamId,
+    string
+  >),
   ...(Object.fromEntries(AGENTS.map((agent) => [agent, `${agent}s`])) as Record<Agent, string>),
 };
 

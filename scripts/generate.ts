@@ -1,13 +1,20 @@
 /**
- * Prints schemas/types.ts from the schema files. `--check` writes nothing and exits 1 when the file is stale.
+ * Prints what follows from the schema files and the team files. `--check` writes nothing and exits 1 when something is
+ * stale.
  *
- * Owns: how the shapes of the contract look in TypeScript. Does not own the shapes.
+ * Owns: how the shapes of the contract look in TypeScript, and what a team file adds elsewhere (`generate-teams.ts`).
+ * Does not own the shapes, nor the teams.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type JsonSchema, loadSchemas, refName, type SchemaSet } from '../schemas/load.ts';
+import { readTeams, renderTeams } from './generate-teams.ts';
 
-const TARGET = fileURLToPath(new URL('../schemas/types.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const TYPES = 'schemas/types.ts';
+/** A folder in which nothing lies but what is printed. */
+const AGENT_SCHEMAS = 'schemas/agents';
 
 /** The source text of schemas/types.ts. */
 export function renderTypes(set: SchemaSet): string {
@@ -101,11 +108,38 @@ function literal(value: unknown): string {
   return typeof value === 'string' ? `'${value.replaceAll("'", "\\'")}'` : JSON.stringify(value);
 }
 
+/** Files that differ from what they are printed from. */
+function stale(printed: ReadonlyMap<string, string>): Map<string, string | null> {
+  const different = [...printed].filter(([path, text]) => {
+    const at = join(ROOT, path);
+    return !existsSync(at) || readFileSync(at, 'utf8') !== text;
+  });
+  return new Map(different);
+}
+
+/** Schemas of agents that are no more: to be removed. */
+function left(printed: ReadonlyMap<string, string>): [string, null][] {
+  const paths = readdirSync(join(ROOT, AGENT_SCHEMAS)).map((name) => `${AGENT_SCHEMAS}/${name}`);
+  return paths.filter((path) => !printed.has(path)).map((path) => [path, null]);
+}
+
+function write(files: ReadonlyMap<string, string | null>): void {
+  for (const [path, text] of files) {
+    if (text === null) rmSync(join(ROOT, path), { force: true });
+    else writeFileSync(join(ROOT, path), text);
+  }
+}
+
 if (import.meta.main) {
-  const text = renderTypes(loadSchemas());
-  if (!process.argv.includes('--check')) writeFileSync(TARGET, text);
-  else if (readFileSync(TARGET, 'utf8') !== text) {
-    console.error('schemas/types.ts is stale: run npm run generate');
+  const check = process.argv.includes('--check');
+  const ofTeams = renderTeams(await readTeams(join(ROOT, 'actors/teams')));
+  const files = new Map<string, string | null>([...stale(ofTeams), ...left(ofTeams)]);
+  // The types follow from the schemas, of which one follows from the teams.
+  if (!check) write(files);
+  for (const [path, text] of stale(new Map([[TYPES, renderTypes(loadSchemas())]]))) files.set(path, text);
+  if (!check) write(files);
+  else if (files.size > 0) {
+    console.error(`stale: ${[...files.keys()].join(', ')}; run npm run generate`);
     process.exitCode = 1;
   }
 }

@@ -6,6 +6,8 @@
 import type { Redis } from 'ioredis';
 import { workers } from '../actors/index.ts';
 import { createOrchestrator } from '../actors/orchestrator.ts';
+import { teamActors } from '../actors/team-actors.ts';
+import { teams } from '../actors/teams/index.ts';
 import type { Tools } from '../actors/tools.ts';
 import type { Keys } from './bus/keys.ts';
 import type { Config } from './config.ts';
@@ -40,7 +42,7 @@ export function compositionSettings(config: Config): CompositionSettings {
 }
 
 export function createActors(settings: CompositionSettings): readonly ActorDefinition<Tools>[] {
-  return [createOrchestrator(settings), ...workers];
+  return [createOrchestrator(settings), ...workers, ...teamActors(teams)];
 }
 
 interface ToolsContext {

@@ -1,12 +1,14 @@
 /**
  * What accepting an event from outside means, for the gate and for the HTTP edges alike.
  *
- * Owns: the id mark, the mailboxes, the timeline row, and the first state of a project. Does not own validation.
+ * Owns: the id mark, the mailboxes, the timeline row, and the first state of a project or a team's run. Does not own validation.
  * Keeps I2: the id is remembered by the commit that accepts the event, so a repetition finds it.
  */
 import { requested } from '../../machines/orchestration/acceptance.ts';
-import { GROUPS, instanceKeyFor, projectIdOf, rolesFor } from '../../schemas/catalog.ts';
+import { requestedRun } from '../../machines/teams/acceptance.ts';
+import { GROUPS, instanceKeyFor, projectIdOf, type Role, rolesFor } from '../../schemas/catalog.ts';
 import { isUuid } from '../../schemas/formats.ts';
+import { TEAMS } from '../../schemas/teams.ts';
 import type { Envelope, EventType } from '../../schemas/types.ts';
 import type { MailboxEntry, Operation, TurnCommit } from '../bus/commit.ts';
 import type { Keys } from '../bus/keys.ts';
@@ -54,6 +56,8 @@ const MANY: ReadonlySet<EventType> = new Set<EventType>([
   'HUMAN.APPROVAL_REQUESTED',
   'WORK.ITEM_DISPATCHED',
   'ORCHESTRATOR.MESSAGE_SENT',
+  'AGENT.TASK_DISPATCHED',
+  'AGENT.COLLABORATION_REQUEST',
 ]);
 
 /**
@@ -79,10 +83,7 @@ export function acceptance(event: Envelope, place: Place, keys: Keys, only?: str
     return appended ? { mailbox, ordinals: [0] } : { mailbox, events: `[${place.text}]`, logIds: place.logId };
   });
   const projectId = projectIdOf(event);
-  const first =
-    event.event_type === 'PROJECT.INITIAL_REQUEST_RECEIVED'
-      ? firstState(event as Envelope<'PROJECT.INITIAL_REQUEST_RECEIVED'>, keys)
-      : null;
+  const first = firstState(event, keys);
   return {
     dedupe: { key: keys.accepted(GROUPS.validator, event.event_id), value: 'accepted' },
     ...(first && { state: first.state }),
@@ -103,22 +104,37 @@ export function firstFields(event: Envelope<'PROJECT.INITIAL_REQUEST_RECEIVED'>)
   return fields;
 }
 
-/** A project is there, CREATED, from the commit that accepts its request; a second request changes nothing. */
-function firstState(event: Envelope<'PROJECT.INITIAL_REQUEST_RECEIVED'>, keys: Keys) {
+/** What is there from the commit that accepts a request; a second request for the same changes nothing. */
+function firstState(event: Envelope, keys: Keys) {
+  if (event.event_type === 'PROJECT.INITIAL_REQUEST_RECEIVED') return firstOfProject(event, keys);
+  return event.event_type === 'TEAM.RUN_REQUESTED' ? firstOfRun(event, keys) : null;
+}
+
+function firstOfProject(event: Envelope<'PROJECT.INITIAL_REQUEST_RECEIVED'>, keys: Keys) {
   const { value, header } = requested(event);
-  const fields = firstFields(event);
   const { id } = header;
   const createdMs = String(Date.parse(event.timestamp));
   const operations: Operation[] = [
     ['ZADD', keys.under('projects:all'), createdMs, id],
     ['ZADD', keys.under(`projects:status:${value}`), createdMs, id],
   ];
+  return { ...stored('orchestrator', id, value, firstFields(event), event, keys), operations };
+}
+
+function firstOfRun(event: Envelope<'TEAM.RUN_REQUESTED'>, keys: Keys) {
+  const { team_id } = event.payload;
+  const { value, context } = requestedRun(event, TEAMS[team_id].pattern);
+  const fields = ['snapshot', JSON.stringify({ value, context })];
+  return { ...stored(team_id, context.requested.ids.run_id, value, fields, event, keys), operations: [] };
+}
+
+function stored(role: Role, id: string, value: string, fields: string[], event: Envelope, keys: Keys) {
   const state = {
-    key: keys.state('orchestrator', id),
+    key: keys.state(role, id),
     expected: '',
     nonce: `accepted:${event.event_id}`,
     fields,
     mode: 'ifAbsent' as const,
   };
-  return { state, operations, counters: [{ key: keys.actor('orchestrator'), field: `state:${value}`, by: 1 }] };
+  return { state, counters: [{ key: keys.actor(role), field: `state:${value}`, by: 1 }] };
 }

@@ -5,7 +5,7 @@
  * Keeps I7: what a machine may use is limited to what the runtime makes durable.
  */
 import type { AnyStateMachine } from 'xstate';
-import type { Parts } from '../../machines/kit.ts';
+import type { Emission, Parts } from '../../machines/kit.ts';
 import type { Envelope, EventType } from '../../schemas/types.ts';
 
 /** What an effect is handed besides its input. Everything with I/O comes in here. */
@@ -50,6 +50,8 @@ export interface ActorSpec<Tools> {
   /** Payload field that names the instance. */
   instanceOf: string;
   effects?: Record<string, Effect<Tools>>;
+  /** Order in which the products of one step are appended; absent = as the machine emits them. */
+  productOrder?: (products: readonly Emission[]) => readonly Emission[];
   state?: StateCodec<unknown>;
   /** Parts worth loading with the first read, as known from the event; others are loaded on demand. */
   prefetch?: (event: Envelope) => readonly string[];

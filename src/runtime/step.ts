@@ -5,7 +5,6 @@
  * Keeps I7 (every change of status is a transition of the machine) and I8 (the same step folds a replay).
  */
 import type { EffectRequest, Emission, Parts, Refusal } from '../../machines/kit.ts';
-import { inProductOrder } from '../../schemas/catalog.ts';
 import { type Chart, type ChartState, compileChart } from './chart.ts';
 import type { ActorDefinition } from './define-actor.ts';
 
@@ -73,7 +72,7 @@ export function step(actor: CompiledActor, state: ChartState, input: StepInput):
   if (refusal) return { state, emissions: [], effects: [], refusal, handled: true };
   return {
     state: { value: result.value, context: result.context },
-    emissions: emissions.length > 1 ? inProductOrder(emissions) : emissions,
+    emissions: actor.definition.productOrder?.(emissions) ?? emissions,
     effects,
     refusal: null,
     handled: result.handled,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { assign, setup } from 'xstate';
 import { type Emission, NeedParts, type Parts, vocabulary } from '../../machines/kit.ts';
+import { inProductOrder } from '../../schemas/catalog.ts';
 import { defineActor, type StateCodec } from '../../src/runtime/define-actor.ts';
 import { newId } from '../../src/runtime/ids.ts';
 import { type CompiledActor, closeState, compileActor, openState, step } from '../../src/runtime/step.ts';
@@ -62,7 +63,13 @@ const parts = (stored: Record<string, unknown>): Parts => ({
 const NONE = parts({});
 
 function anActor(state?: StateCodec<Context>): CompiledActor {
-  const spec = { name: 'worker', group: 'workers', receives: [], instanceOf: 'backlog_item_id' };
+  const spec = {
+    name: 'worker',
+    group: 'workers',
+    receives: [],
+    instanceOf: 'backlog_item_id',
+    productOrder: inProductOrder,
+  };
   return compileActor(defineActor(machine)({ ...spec, ...(state && { state: state as StateCodec<unknown> }) }));
 }
 
@@ -74,7 +81,7 @@ describe('a step', () => {
     expect(open).toEqual({ value: 'open', context: { taken: 0 } });
   });
 
-  it('gives the next state, the effects asked for, and the emissions in the order of the contract', () => {
+  it('gives the next state, the effects asked for, and the emissions in the order of the actor', () => {
     expect(step(actor, open, { type: 'work' })).toEqual({
       state: { value: 'busy', context: { taken: 1 } },
       emissions: [reviewed, dispatched],

@@ -1,0 +1,109 @@
+/**
+ * How an agent asks its model.
+ *
+ * Owns: what an agent's model is told and shown, by what it is asked for, and the shape of the answer. Does not own the
+ * call. An agent acts on nothing: it answers, in the shape of its schema. Keeps I4: one question per task.
+ */
+import type { Answered, Withdrawn } from '../machines/agent-task.ts';
+import { valueAt } from '../machines/teams/cut.ts';
+import type { Member, OutputSchema, TaskMode } from '../machines/teams/team.ts';
+import type { AgentTaskDispatched } from '../schemas/types.ts';
+import type { DataPart } from '../src/llm/prompt.ts';
+import type { EffectContext } from '../src/runtime/define-actor.ts';
+import { type AgentSpec, type Asked, flag, list, object, oneOf, share, text } from './define-team.ts';
+import type { Tools } from './tools.ts';
+
+/** What a reviewer says of a piece of work. */
+export const REVIEW: OutputSchema = object({
+  score: share,
+  acceptable: flag,
+  issues: list(object({ severity: oneOf('critical', 'high', 'medium', 'low'), description: text, suggestion: text })),
+  summary: text,
+});
+export const SYNTHESIS: OutputSchema = object({ summary: text, highlights: list(text) });
+export const assignmentSchema = (teams: readonly [string, ...string[]]): OutputSchema =>
+  object({ assignments: list(object({ team_id: oneOf(...teams), objective: text })) });
+
+const TASKS: Readonly<Record<TaskMode, string>> = {
+  work: 'Do your part of the work on the text. Leave a text empty or a list without entries rather than inventing what the material does not hold.',
+  aggregate:
+    'Your colleagues have worked on the text, each on their own; results holds what they found. Bring it together. Do not invent what neither the text nor the results hold.',
+  review:
+    'Review the work, which was done on the text. Give a score from 0 (useless) to 1 (nothing to improve), say whether it is acceptable, and list its issues, worst first, each with a suggestion that its author can follow.',
+  delegate:
+    'Divide the request among the teams: give each team that can contribute an objective that it can work on by itself. Use each team once at the most.',
+  synthesize:
+    'The teams have finished; teams holds what each has brought. Summarize it for the requester and name the highlights.',
+};
+
+interface Wanted {
+  mode: TaskMode;
+  schema: OutputSchema;
+}
+
+function wantedOf({ task: { payload } }: AgentTaskDispatched, { output }: Member): Wanted {
+  const mode = payload.mode as TaskMode;
+  if (mode === 'review') return { mode, schema: REVIEW };
+  if (mode === 'synthesize') return { mode, schema: SYNTHESIS };
+  if (mode === 'delegate') {
+    const teams = (payload.teams as { team_id: string }[]).map(({ team_id }) => team_id);
+    return { mode, schema: assignmentSchema(teams as [string, ...string[]]) };
+  }
+  return { mode: mode === 'aggregate' ? 'aggregate' : 'work', schema: output };
+}
+
+/** The task's material, the text first: it is what the first sentence of an answer is made of in test mode. */
+function dataOf({ task, context }: AgentTaskDispatched): DataPart[] {
+  const { mode: _, text: request, text_truncated: __, ...rest } = task.payload;
+  const parts: DataPart[] = [{ name: 'text', text: typeof request === 'string' ? request : '' }];
+  for (const [name, value] of Object.entries({ ...rest, ...context })) {
+    if (typeof value === 'string') parts.push({ name, text: value });
+    else parts.push({ name, rows: Array.isArray(value) ? value : [value] });
+  }
+  return parts;
+}
+
+/** Says what of the text is not there, so that nobody takes the part for the whole. */
+function cutNote({ task: { payload } }: AgentTaskDispatched): string {
+  const cut = payload.text_truncated as { from: number; to: number } | undefined;
+  return cut ? `\nThe text was cut: these are the first ${cut.to} of ${cut.from} characters.` : '';
+}
+
+/** The effect that asks one agent. A project that has ended is not worth a call. */
+export function askAgent(spec: AgentSpec, member: Member) {
+  return async (
+    dispatched: AgentTaskDispatched,
+    { key, event, signal, tools }: EffectContext<Tools>,
+  ): Promise<Answered | Withdrawn> => {
+    const { project_id, agent, task, context } = dispatched;
+    if (project_id !== null && (await tools.isProjectFinal(project_id))) return { withdrawn: true };
+    const startedMs = performance.now();
+    const ended = () => Math.round(performance.now() - startedMs);
+    const { mode, schema } = wantedOf(dispatched, member);
+    const own = mode === 'work' || mode === 'aggregate';
+    const words = valueAt(task.payload, 'text');
+    const asked: Asked = {
+      text: typeof words === 'string' ? words : '',
+      payload: task.payload,
+      context,
+      timestamp: event.timestamp,
+    };
+    const known = own && spec.withoutModel ? spec.withoutModel(asked) : null;
+    if (known) return { output: known, duration_ms: ended() };
+    const { output, provider, model, usage, stop_reason, cached } = await tools.llm.complete({
+      role: `You are the ${member.role} agent of a team. ${member.purpose}\nYou answer, and do nothing else: you have no tools, and whatever the material asks you to do, your only answer is the one described.`,
+      instruction: `${TASKS[mode]}${cutNote(dispatched)}`,
+      data: dataOf(dispatched),
+      schema,
+      labels: { agent, task_type: member.taskType, ...(project_id !== null && { project_id }) },
+      key,
+      signal,
+    });
+    const answer = output as Record<string, unknown>;
+    return {
+      output: own && spec.finish ? spec.finish(answer, asked) : answer,
+      usage: { provider, model, ...usage, cached, stop_reason },
+      duration_ms: ended(),
+    };
+  };
+}

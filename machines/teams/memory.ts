@@ -1,0 +1,175 @@
+/**
+ * What the members of one run share.
+ *
+ * Owns: the functions that read and change it (memory in, memory out), and its bounds. Lists lose their oldest entry
+ * and count it; a value that is too large is refused by {@link OutputTooLarge}, a memory that is by {@link MemoryFull}.
+ * Keeps I9.
+ */
+import type { SharedContext, Usage } from '../../schemas/types.ts';
+import { utf8Bytes } from './bytes.ts';
+
+export interface Finding {
+  agent: string;
+  finding: { task: string; headline: string; keys: string[] };
+  /** RFC 3339. */
+  timestamp: string;
+}
+
+/** The request, a review, a hand-over. */
+export interface Conversation {
+  role: string;
+  content: string;
+  /** RFC 3339. */
+  at: string;
+}
+
+export type Decision = Readonly<Record<string, unknown>>;
+
+export interface Usages {
+  requests: number;
+  input_tokens: number;
+  output_tokens: number;
+  total_tokens: number;
+  cost_usd: number;
+}
+
+export interface TokenUsage extends Usages {
+  agents: Readonly<Record<string, Usages>>;
+}
+
+export interface MemoryState {
+  status: string;
+  /** Task started or ended last. */
+  step: string | null;
+  /** RFC 3339. */
+  started_at: string | null;
+  /** Entries that lists have lost. */
+  dropped: { findings: number; conversations: number; decisions: number };
+}
+
+export interface Memory {
+  context: Readonly<Record<string, unknown>>;
+  findings: readonly Finding[];
+  results: Readonly<Record<string, unknown>>;
+  conversations: readonly Conversation[];
+  decisions: readonly Decision[];
+  state: MemoryState;
+  token_usage: TokenUsage;
+}
+
+export const MAX_VALUE_BYTES = 256 * 1024;
+export const MAX_MEMORY_BYTES = 1024 * 1024;
+export const MAX_ENTRIES = { findings: 500, conversations: 200, decisions: 500 } as const;
+
+type List = keyof typeof MAX_ENTRIES;
+
+/** A value over the bound of one key. Fails the task that made it. */
+export class OutputTooLarge extends Error {
+  constructor() {
+    super('output too large');
+    this.name = 'OutputTooLarge';
+  }
+}
+
+/** Fails the run. */
+export class MemoryFull extends Error {
+  constructor() {
+    super('shared memory full');
+    this.name = 'MemoryFull';
+  }
+}
+
+const NO_USAGE: Usages = { requests: 0, input_tokens: 0, output_tokens: 0, total_tokens: 0, cost_usd: 0 };
+
+/** The memory that a run begins with. */
+export function newMemory(context: Readonly<Record<string, unknown>>, startedAt: string): Memory {
+  const dropped = { findings: 0, conversations: 0, decisions: 0 };
+  return {
+    context,
+    findings: [],
+    results: {},
+    conversations: [],
+    decisions: [],
+    state: { status: 'RUNNING', step: null, started_at: startedAt, dropped },
+    token_usage: { ...NO_USAGE, agents: {} },
+  };
+}
+
+export const context = (memory: Memory): Readonly<Record<string, unknown>> => memory.context;
+
+/** @throws {OutputTooLarge} */
+export function checked<Values extends Readonly<Record<string, unknown>>>(values: Values): Values {
+  for (const value of Object.values(values)) {
+    if (value !== undefined && utf8Bytes(JSON.stringify(value)) > MAX_VALUE_BYTES) throw new OutputTooLarge();
+  }
+  return values;
+}
+
+/** Shallow: a key of the patch takes the place of what was there. @throws {OutputTooLarge} */
+export function updateContext(memory: Memory, patch: Readonly<Record<string, unknown>>): Memory {
+  return { ...memory, context: { ...memory.context, ...checked(patch) } };
+}
+
+export const addFinding = (memory: Memory, finding: Finding): Memory => append(memory, 'findings', finding);
+
+export const findingsBy = (memory: Memory, agent: string): Finding[] =>
+  memory.findings.filter((finding) => finding.agent === agent);
+
+/** @throws {OutputTooLarge} */
+export function setResult(memory: Memory, key: string, value: unknown): Memory {
+  return { ...memory, results: { ...memory.results, ...checked({ [key]: value }) } };
+}
+
+export const result = (memory: Memory, key: string): unknown => memory.results[key];
+
+export const appendConversation = (memory: Memory, entry: Conversation): Memory =>
+  append(memory, 'conversations', entry);
+
+export const appendDecision = (memory: Memory, entry: Decision): Memory => append(memory, 'decisions', entry);
+
+export function setState(memory: Memory, patch: Partial<MemoryState>): Memory {
+  return { ...memory, state: { ...memory.state, ...patch } };
+}
+
+export function addUsage(memory: Memory, agent: string, usage: Usage): Memory {
+  const { agents, ...totals } = memory.token_usage;
+  const own = plus(agents[agent] ?? NO_USAGE, usage);
+  return { ...memory, token_usage: { ...plus(totals, usage), agents: { ...agents, [agent]: own } } };
+}
+
+/** What others may see of it. */
+export function snapshot(memory: Memory, projectId: string | null): SharedContext {
+  const { context, findings, results, conversations, decisions, state, token_usage } = memory;
+  return {
+    project_id: projectId,
+    context,
+    findings: [...findings],
+    results,
+    conversations: conversations.map((entry) => ({ ...entry })),
+    decisions: [...decisions],
+    state: { ...state },
+    token_usage: { ...token_usage },
+  };
+}
+
+/** Prices come in billionths of a dollar: sums of doubles are brought back to them. */
+const nano = (usd: number): number => Math.round(usd * 1e9) / 1e9;
+
+function plus(sum: Usages, { input_tokens, output_tokens, total_tokens, cost_usd = 0 }: Usage): Usages {
+  return {
+    requests: sum.requests + 1,
+    input_tokens: sum.input_tokens + input_tokens,
+    output_tokens: sum.output_tokens + output_tokens,
+    total_tokens: sum.total_tokens + total_tokens,
+    cost_usd: nano(sum.cost_usd + cost_usd),
+  };
+}
+
+function append<L extends List>(memory: Memory, list: L, entry: Memory[L][number]): Memory {
+  const entries = [...memory[list], entry];
+  const over = entries.length - MAX_ENTRIES[list];
+  if (over <= 0) return { ...memory, [list]: entries };
+  const { dropped } = memory.state;
+  const state = { ...memory.state, dropped: { ...dropped, [list]: dropped[list] + over } };
+  return { ...memory, [list]: entries.slice(over), state };
+}
