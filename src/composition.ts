@@ -6,6 +6,7 @@
 import type { Redis } from 'ioredis';
 import { workers } from '../actors/index.ts';
 import { createOrchestrator } from '../actors/orchestrator.ts';
+import { PLANNER_TARGETS } from '../actors/planner-targets.ts';
 import type { Tools } from '../actors/tools.ts';
 import type { Keys } from './bus/keys.ts';
 import type { Config } from './config.ts';
@@ -40,14 +41,14 @@ export function compositionSettings(config: Config): CompositionSettings {
 }
 
 export function createActors(settings: CompositionSettings): readonly ActorDefinition<Tools>[] {
-  return [createOrchestrator(settings), ...workers];
+  return [createOrchestrator({ ...settings, targets: PLANNER_TARGETS }), ...workers];
 }
 
 interface ToolsContext {
   redis: Redis;
   keys: Keys;
   /** Lines reach the process's log. */
-  log: ServiceLog;
+  logFor(service: string): ServiceLog;
   /** From 1. */
   threadNumber: number;
 }
@@ -59,7 +60,7 @@ const FINAL = new Set(['COMPLETED', 'FAILED', 'STOPPED']);
 /** Made once per thread. */
 export function createTools(
   settings: CompositionSettings,
-  { redis, keys, log, threadNumber }: ToolsContext,
+  { redis, keys, logFor, threadNumber }: ToolsContext,
 ): Tools & { close(): Promise<void> } {
   const ledger = createLedger({
     redis,
@@ -68,11 +69,12 @@ export function createTools(
     keyPrefix: keys.names.prefix,
   });
   const instance = `${settings.instanceId}/${threadNumber}`;
-  const { gateway, close } = createGateway({ settings: settings.llm, redis, keys, log, instance });
+  const { gateway, close } = createGateway({ settings: settings.llm, redis, keys, log: logFor('llm'), instance });
   const llm = createLlmClient(gateway);
   return {
     ledger,
     llm,
+    logFor,
     async close() {
       await llm.close(SETTLE_WITHIN_MS);
       await close();
