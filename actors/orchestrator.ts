@@ -2,10 +2,12 @@
  * The orchestrator: one instance per project.
  *
  * Owns: how a project's state is split into parts, which parts an event needs first, and the lists that people read.
- * Does not own any decision (`machines/project.ts`). Keeps I10: an event reads and writes the parts it changes.
+ * Does not own any decision (`machines/project.ts`) nor what is asked of an LLM (`plan-backlog.ts`). Keeps I10: an event reads and writes the parts it changes.
  */
+import type { DeriveId } from '../machines/kit.ts';
 import { evidenceDeliverable } from '../machines/orchestration/dispatch.ts';
 import type { ApprovalPart, Header, PartName, QuestionPart } from '../machines/orchestration/parts.ts';
+import { readBackPlan } from '../machines/orchestration/plans.ts';
 import type { ProjectContext } from '../machines/orchestration/wiring.ts';
 import { Project } from '../machines/orchestration/working-copy.ts';
 import { createProjectMachine, type ProjectSettings } from '../machines/project.ts';
@@ -18,9 +20,15 @@ import {
   type StateCodec,
   type StoredSnapshot,
 } from '../src/runtime/define-actor.ts';
+import { type PlannerTarget, planBacklog } from './plan-backlog.ts';
 import type { Tools } from './tools.ts';
 
-export function createOrchestrator(settings: ProjectSettings): ActorDefinition<Tools> {
+export interface OrchestratorSettings extends ProjectSettings {
+  /** What an LLM may plan with. */
+  targets: readonly PlannerTarget[];
+}
+
+export function createOrchestrator({ targets, ...settings }: OrchestratorSettings): ActorDefinition<Tools> {
   return defineActor(createProjectMachine(settings))<Tools>({
     name: 'orchestrator',
     group: GROUPS.orchestrator,
@@ -38,6 +46,9 @@ export function createOrchestrator(settings: ProjectSettings): ActorDefinition<T
       'CUSTOMER.MESSAGE_RESPONDED',
     ],
     instanceOf: INSTANCE_FIELD.orchestrator,
+    effects: { plan: planBacklog(targets) },
+    asks: ['PROJECT.INITIAL_REQUEST_RECEIVED'],
+    readBack: { plan: { from: 'BACKLOG.ITEM_CREATED', outcome: plannedThen } },
     state: codec as StateCodec<never>,
     productOrder: inProductOrder,
     prefetch,
@@ -45,6 +56,12 @@ export function createOrchestrator(settings: ProjectSettings): ActorDefinition<T
     replayable: true,
   });
 }
+
+const plannedThen = (created: readonly Envelope[], id: DeriveId) =>
+  readBackPlan(
+    (created as readonly Envelope<'BACKLOG.ITEM_CREATED'>[]).map(({ payload }) => payload.backlog_item),
+    id,
+  );
 
 const codec: StateCodec<ProjectContext> = {
   open: (stored, parts) => ({ project: Project.open(stored as Header | undefined, parts) }),

@@ -5,6 +5,7 @@
  */
 import type { FactLedgerEntry } from '../schemas/types.ts';
 import type { LlmClient } from '../src/llm/client.ts';
+import type { ServiceLog } from '../src/log.ts';
 
 export interface Tools {
   ledger: {
@@ -12,6 +13,8 @@ export interface Tools {
     append(entry: FactLedgerEntry & { entry_id: string }): Promise<unknown>;
   };
   llm: LlmClient;
+  /** What operators are to know; `service` is the role that speaks. */
+  logFor(service: string): ServiceLog;
   /** Whether the project has ended; false for one nobody knows. */
   isProjectFinal(projectId: string): Promise<boolean>;
 }

@@ -19,6 +19,8 @@ export interface WireInput<T extends EventType = EventType> {
   id: DeriveId;
   /** Which delivery of this event it is, from 1; above 1 after an error. */
   attempt: number;
+  /** Folded again from the log: whether an effect was asked for is read there, not in today's settings. */
+  replayed?: true;
 }
 
 /** What an effect gave back; `event` is the wire event whose turn asked for the effect. */

@@ -10,7 +10,14 @@
 import { assign, setup } from 'xstate';
 import { PRODUCT_ORDER } from '../schemas/catalog.ts';
 import { allowedFrom } from './backlog-item.ts';
-import { type Parts, vocabulary, type WireInput } from './kit.ts';
+import {
+  type DoneInput,
+  type ExhaustedInput,
+  type FailedInput,
+  type Parts,
+  vocabulary,
+  type WireInput,
+} from './kit.ts';
 import { isOwnRequest } from './orchestration/acceptance.ts';
 import { answer } from './orchestration/answering.ts';
 import { ask } from './orchestration/clarification.ts';
@@ -23,7 +30,7 @@ import { approvalOf, isEarly, isNewDeliverable, isOpenItem, itemOf, questionOf }
 import { hear, type Spoken } from './orchestration/messages.ts';
 import type { QuestionPart } from './orchestration/parts.ts';
 import { plan, planWithLlm, takeUp } from './orchestration/planning.ts';
-import { isOpen } from './orchestration/plans.ts';
+import { isOpen, type PlanOutcome } from './orchestration/plans.ts';
 import { review } from './orchestration/review.ts';
 import {
   announce,
@@ -70,11 +77,17 @@ const outOfTurn = refusing<'WORK.ITEM_COMPLETED'>(false, ({ payload }, project) 
   return `illegal transition: item ${id} ${status} -> DONE (allowed: ${allowedFrom(status).join(', ')})`;
 });
 
-/** The effect that asks an LLM for the plan; answered by `plan.done` with items, or `plan.failed`. */
+/** The effect that asks an LLM for the plan; answered by `plan.done`, or `plan.failed` as a last resort. */
 const askPlanner = {
   type: 'effect' as const,
   params: ({ event }: Scope) => ({ name: 'plan', input: event.event.payload }),
 };
+
+/** What asking for a plan came to, also if the effect itself was given up. */
+function outcomeOf(input: DoneInput<'plan', PlanOutcome> | FailedInput<'plan'> | ExhaustedInput): PlanOutcome {
+  if (input.type === 'plan.done') return input.output;
+  return { refused: `the planner was given up (${input.fault.code})` };
+}
 
 /** What people say is heard in every status. */
 const talk = (ended: Ended | null) => {
@@ -111,7 +124,7 @@ export function createProjectMachine(settings: ProjectSettings) {
       plan: assign((scope) => change(scope, plan)),
       planWithLlm: assign((scope) =>
         change<'PROJECT.INITIAL_REQUEST_RECEIVED'>(scope, (project, request) =>
-          planWithLlm(project, scope.event.type === 'plan.done' ? scope.event.output : null, request),
+          planWithLlm(project, outcomeOf(scope.event as Parameters<typeof outcomeOf>[0]), request),
         ),
       ),
       receive: assign((scope) => change(scope, receive)),
@@ -144,9 +157,11 @@ export function createProjectMachine(settings: ProjectSettings) {
       another_request: when<'PROJECT.INITIAL_REQUEST_RECEIVED'>(
         (project, event) => project.exists && !isOwnRequest(project.header, event),
       ),
-      llm_plans: when<'PROJECT.INITIAL_REQUEST_RECEIVED'>(
-        (_, { payload }) => settings.planner === 'llm' && isOpen(payload),
-      ),
+      // A replay reads from the log whether it was so, since the setting may have changed.
+      llm_plans: ({ event }) => {
+        const { event: request, replayed } = event as WireInput<'PROJECT.INITIAL_REQUEST_RECEIVED'>;
+        return (replayed || settings.planner === 'llm') && isOpen(request.payload);
+      },
       plan_wanted: when(
         ({ header }, event) => event.event_type === 'PROJECT.INITIAL_REQUEST_RECEIVED' && isOwnRequest(header, event),
       ),

@@ -6,6 +6,7 @@
 import type { Redis } from 'ioredis';
 import { workers } from '../actors/index.ts';
 import { createOrchestrator } from '../actors/orchestrator.ts';
+import { PLANNER_TARGETS } from '../actors/planner-targets.ts';
 import { teamActors } from '../actors/team-actors.ts';
 import { teams } from '../actors/teams/index.ts';
 import type { Tools } from '../actors/tools.ts';
@@ -42,14 +43,14 @@ export function compositionSettings(config: Config): CompositionSettings {
 }
 
 export function createActors(settings: CompositionSettings): readonly ActorDefinition<Tools>[] {
-  return [createOrchestrator(settings), ...workers, ...teamActors(teams)];
+  return [createOrchestrator({ ...settings, targets: PLANNER_TARGETS }), ...workers, ...teamActors(teams)];
 }
 
 interface ToolsContext {
   redis: Redis;
   keys: Keys;
   /** Lines reach the process's log. */
-  log: ServiceLog;
+  logFor(service: string): ServiceLog;
   /** From 1. */
   threadNumber: number;
 }
@@ -61,7 +62,7 @@ const FINAL = new Set(['COMPLETED', 'FAILED', 'STOPPED']);
 /** Made once per thread. */
 export function createTools(
   settings: CompositionSettings,
-  { redis, keys, log, threadNumber }: ToolsContext,
+  { redis, keys, logFor, threadNumber }: ToolsContext,
 ): Tools & { close(): Promise<void> } {
   const ledger = createLedger({
     redis,
@@ -70,11 +71,12 @@ export function createTools(
     keyPrefix: keys.names.prefix,
   });
   const instance = `${settings.instanceId}/${threadNumber}`;
-  const { gateway, close } = createGateway({ settings: settings.llm, redis, keys, log, instance });
+  const { gateway, close } = createGateway({ settings: settings.llm, redis, keys, log: logFor('llm'), instance });
   const llm = createLlmClient(gateway);
   return {
     ledger,
     llm,
+    logFor,
     async close() {
       await llm.close(SETTLE_WITHIN_MS);
       await close();

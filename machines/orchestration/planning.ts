@@ -9,12 +9,12 @@ import { type Request, requested } from './acceptance.ts';
 import { askFindings } from './clarification.ts';
 import { start } from './eligibility.ts';
 import { checkPlan } from './plan-check.ts';
-import { ITEM, LLM_ITEM, type Plan, type PlannedItems, planByLlm, planByRules } from './plans.ts';
+import { ITEM, LLM_ITEM, named, type Plan, type PlanOutcome, planByLlm, planByRules } from './plans.ts';
 import { clip, MAX_TEXT } from './text.ts';
 import type { Project } from './working-copy.ts';
 
-/** Problems that the reason of a refused plan names. */
-const NAMED_PROBLEMS = 5;
+/** Code points that a selection says about why no plan of an LLM is carried out. */
+const MAX_WHY = 300;
 
 /** Makes the project known and keeps what all its items share. */
 export function takeUp(project: Project, event: Request): void {
@@ -37,24 +37,24 @@ export function plan(project: Project, event: Request): void {
     carryOut(project, made, request);
     return;
   }
-  const what = problems.slice(0, NAMED_PROBLEMS).map(({ message }) => message);
-  project.header.failure = { reason: clip(`invalid_plan: ${what.join('; ')}`, MAX_TEXT), failed_items: 0 };
+  project.header.failure = { reason: clip(`invalid_plan: ${named(problems)}`, MAX_TEXT), failed_items: 0 };
 }
 
-/** Plans as the LLM said; by the rules if what it said is no plan, or if it said nothing (`null`). */
-export function planWithLlm(project: Project, output: PlannedItems | null, { payload }: Request): void {
+/** Plans as the LLM said; by the rules if it has no plan that can be carried out. */
+export function planWithLlm(project: Project, outcome: PlanOutcome, { payload }: Request): void {
   project.touch();
-  carryOut(project, (output && planByLlm(output)) ?? planByRules(payload), payload);
+  carryOut(project, planByLlm(outcome, payload), payload);
 }
 
 function carryOut(project: Project, made: Plan, request: ProjectInitialRequestReceived): void {
   project.header.plan = made.kind;
+  const why = made.instead === undefined ? '' : `; no LLM plan: ${clip(made.instead, MAX_WHY)}`;
   for (const team of made.teams) {
     const { team_id, keywords, tasks } = team;
     project.emit('TEAM.SELECTED', {
       project_id: project.header.id,
       team_id,
-      reason: `matched keywords: ${keywords.join(', ')}`,
+      reason: `matched keywords: ${keywords.join(', ')}${why}`,
       plan: { plan_id: project.nextId('execution_plan'), team_id, strategy: 'sequential', tasks },
     });
   }

@@ -1,12 +1,13 @@
 /**
  * Which plan a request gets.
  *
- * Owns: the four rules, their order and their templates. Does not own what becomes of the plan (`planning.ts`).
+ * Owns: the four rules, their order and their templates, and what a plan of an LLM has to satisfy. Does not own what
+ * becomes of the plan (`planning.ts`) nor asking for one.
  */
 import type { BacklogItem, PlanItem, ProjectInitialRequestReceived } from '../../schemas/types.ts';
 import type { DeriveId } from '../kit.ts';
 import type { PlanKind } from './parts.ts';
-import { checkPlan } from './plan-check.ts';
+import { checkPlan, type PlanProblem } from './plan-check.ts';
 import { matchTeams, type TeamMatch } from './teams.ts';
 
 export interface Plan {
@@ -14,19 +15,22 @@ export interface Plan {
   items: readonly PlanItem[];
   /** Teams that keywords selected; one item each. */
   teams: readonly TeamMatch[];
+  /** Why it is not the plan of the LLM that was asked. */
+  instead?: string;
 }
 
-/** What an LLM planner gives back: a list of items, as it came. */
-export interface PlannedItems {
-  items: PlanItem[];
-}
+/** What asking an LLM for a plan came to: its items, as they came, or why there are none. */
+export type PlanOutcome = { items: readonly PlanItem[] } | { refused: string };
 
 /** Kinds of ids of items: they tell a plan of an LLM from one by rules. */
 export const ITEM = 'item';
 export const LLM_ITEM = 'llm_item';
 
 /** Most items of an LLM plan. */
-const MAX_LLM_ITEMS = 20;
+export const MAX_LLM_ITEMS = 20;
+
+/** Problems that the reason of a refused plan names. */
+const NAMED_PROBLEMS = 5;
 
 const task = (key: string, title: string, agent_target: string, depends_on: string[] = []): PlanItem => ({
   key,
@@ -73,9 +77,14 @@ export function planByRules({ items, rows, request_text }: ProjectInitialRequest
   };
 }
 
-/** What an LLM had planned, read back from the items that were made of it; null if they come from rules. */
-export function readBackPlan(created: readonly BacklogItem[], id: DeriveId): PlannedItems | null {
-  if (created[0]?.id !== id(LLM_ITEM)) return null;
+/**
+ * What asking an LLM had come to, read back from the items that were made then; undefined if there are none yet.
+ * @param id of the request that caused them
+ */
+export function readBackPlan(created: readonly BacklogItem[], id: DeriveId): PlanOutcome | undefined {
+  const [first] = created;
+  if (first === undefined) return undefined;
+  if (first.id !== id(LLM_ITEM)) return { refused: 'the rules made the plan' };
   return {
     items: created.map(
       ({ id: key, title, agent_target, description, depends_on, requires_approval, work_context }) => ({
@@ -91,8 +100,24 @@ export function readBackPlan(created: readonly BacklogItem[], id: DeriveId): Pla
   };
 }
 
-/** The plan of an LLM, null if it is none. */
-export function planByLlm({ items }: PlannedItems): Plan | null {
-  if (items.length > MAX_LLM_ITEMS || checkPlan(items).length > 0) return null;
-  return { kind: 'llm', items, teams: [] };
+/** The plan of the LLM, or by the rules if it has none that can be carried out. */
+export function planByLlm(outcome: PlanOutcome, request: ProjectInitialRequestReceived): Plan {
+  if ('refused' in outcome) return { ...planByRules(request), instead: outcome.refused };
+  const refused = refusalOf(outcome.items);
+  if (refused !== null) return { ...planByRules(request), instead: refused };
+  return { kind: 'llm', items: outcome.items, teams: [] };
 }
+
+/** Why the items of an LLM are no plan; null: they are one. */
+export function refusalOf(items: readonly PlanItem[]): string | null {
+  if (items.length > MAX_LLM_ITEMS) return `refused plan: ${items.length} items, at most ${MAX_LLM_ITEMS} are allowed`;
+  const problems = checkPlan(items);
+  return problems.length === 0 ? null : `refused plan: ${named(problems)}`;
+}
+
+/** The first problems of a plan, in one line. */
+export const named = (problems: readonly PlanProblem[]): string =>
+  problems
+    .slice(0, NAMED_PROBLEMS)
+    .map(({ message }) => message)
+    .join('; ');

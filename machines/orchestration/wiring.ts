@@ -6,7 +6,7 @@
  */
 import type { Envelope, EventType } from '../../schemas/types.ts';
 import type { DoneInput, ExhaustedInput, FailedInput, WireInput } from '../kit.ts';
-import type { PlannedItems } from './plans.ts';
+import type { PlanOutcome } from './plans.ts';
 import type { Project } from './working-copy.ts';
 
 export interface ProjectContext {
@@ -28,7 +28,7 @@ type Heard =
 
 export type ProjectInput =
   | { [T in Heard]: WireInput<T> }[Heard]
-  | DoneInput<'plan', PlannedItems>
+  | DoneInput<'plan', PlanOutcome>
   | FailedInput<'plan'>
   | ExhaustedInput;
 

@@ -15,6 +15,9 @@ export interface KeyNames {
   idempotence: string;
 }
 
+/** Entry of the applied list: the answer to an effect of that event changed the project, later than the event did. */
+export const answeredEntry = (logId: string): string => `${logId} answered`;
+
 export class Keys {
   readonly #names: KeyNames;
   readonly log: string;
@@ -53,6 +56,7 @@ export class Keys {
   timeline(projectId: string): string {
     return `${this.#names.prefix}:project:${projectId}:timeline`;
   }
+  /** List: log id of each event that changed the project, in order; {@link answeredEntry} where an answer came later. */
   applied(projectId: string): string {
     return `${this.#names.prefix}:project:${projectId}:applied`;
   }

@@ -6,7 +6,7 @@
  */
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { Fault } from '../errors.ts';
+import { Fault, type FaultCode } from '../errors.ts';
 import type { JsonSchema, Labels, StopReason } from './chat.ts';
 import type { Gateway } from './gateway.ts';
 import { NANO_PER_USD } from './pricing.ts';
@@ -27,6 +27,11 @@ export interface LlmRequest {
   /** Idempotency key of the result. */
   key: string;
   signal: AbortSignal;
+  /**
+   * Waits no longer than this for a rate limit of ours, and for none of a provider. Absent: for both, as long as the
+   * signal allows.
+   */
+  patienceMs?: number;
 }
 
 export interface LlmResult {
@@ -49,6 +54,29 @@ export interface LlmClient {
   close(withinMs: number): Promise<void>;
 }
 
+/** Codes of a call that was refused: by providers after all that the gateway tries, or by what it is configured to allow. */
+const REFUSED: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'VALIDATION_ERROR',
+  'UNSUPPORTED_PARAMETER',
+  'CONTEXT_LENGTH_EXCEEDED',
+  'CONTENT_FILTERED',
+  'RATE_LIMITED',
+  'BUDGET_EXCEEDED',
+  'PROVIDER_ERROR',
+  'PROVIDER_TIMEOUT',
+  'SERVICE_UNAVAILABLE',
+  'STREAM_INTERRUPTED',
+]);
+
+/**
+ * The fault of a call that got no answer although nothing of ours has failed; null for any other error. Whoever can do
+ * without an answer does so then. The rest (Redis, a thread that drains, a bug) is worth trying again.
+ */
+export function refusalOfCall(error: unknown): Fault | null {
+  if (!(error instanceof Fault) || !REFUSED.has(error.code)) return null;
+  return error.details?.dependency === 'redis' ? null : error;
+}
+
 const SPREAD_FIRST_MS = 500;
 const SPREAD_MAX_MS = 30_000;
 /** Actors share a tenant of their own. */
@@ -62,7 +90,7 @@ export function createLlmClient(gateway: Gateway): LlmClient {
       closing.abort();
       await gateway.idle(withinMs);
     },
-    async complete({ role, instruction, data, schema, labels, key, signal: wanted }) {
+    async complete({ role, instruction, data, schema, labels, key, signal: wanted, patienceMs }) {
       const signal = AbortSignal.any([wanted, closing.signal]);
       const { candidates, maxTokens } = resolve(settings, { messages: [] }, labels);
       const [first] = candidates;
@@ -71,7 +99,7 @@ export function createLlmClient(gateway: Gateway): LlmClient {
       const inputTokens = (model?.contextWindowTokens ?? 0) - answerTokens;
       const { messages, truncated } = buildPrompt({ role, instruction, data, inputTokens, schema });
       const report = newReport(performance.now(), '');
-      const answer = await inTurn(signal, () =>
+      const answer = await inTurn(signal, patienceMs, () =>
         gateway.complete({
           request: { messages, ...(schema && { response_format: { schema } }) },
           labels,
@@ -106,15 +134,19 @@ export function createLlmClient(gateway: Gateway): LlmClient {
 
 /**
  * Work of ours has time where a client on the line has not: what is over a rate limit waits its turn, as long as its
- * deadline allows, instead of using up attempts.
+ * deadline or patience allows, instead of using up attempts.
  */
-async function inTurn<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+async function inTurn<T>(signal: AbortSignal, patienceMs: number | undefined, ask: () => Promise<T>): Promise<T> {
+  const untilMs = performance.now() + (patienceMs ?? Number.POSITIVE_INFINITY);
   for (let spreadMs = SPREAD_FIRST_MS; ; spreadMs = Math.min(SPREAD_MAX_MS, 2 * spreadMs)) {
     try {
       return await ask();
     } catch (error) {
-      const waitS = error instanceof Fault && error.code === 'RATE_LIMITED' ? error.details?.retry_after : undefined;
+      if (!(error instanceof Fault) || error.code !== 'RATE_LIMITED') throw error;
+      const { retry_after: waitS, attempts } = error.details ?? {};
       if (typeof waitS !== 'number') throw error;
+      const outOfPatience = attempts !== undefined || performance.now() + waitS * 1000 > untilMs;
+      if (patienceMs !== undefined && outOfPatience) throw error;
       // Those who wait must not all come back at once.
       await pause(waitS * 1000 + Math.random() * spreadMs, undefined, { signal });
     }

@@ -5,7 +5,7 @@
  * Keeps I7: what a machine may use is limited to what the runtime makes durable.
  */
 import type { AnyStateMachine } from 'xstate';
-import type { Emission, Parts } from '../../machines/kit.ts';
+import type { DeriveId, Emission, Parts } from '../../machines/kit.ts';
 import type { Envelope, EventType } from '../../schemas/types.ts';
 
 /** What an effect is handed besides its input. Everything with I/O comes in here. */
@@ -41,6 +41,17 @@ export interface StoredSnapshot {
   context: unknown;
 }
 
+/** How a replay, which performs nothing, learns what an effect had come to. */
+export interface ReadBack {
+  /** Type of the events that tell: products of the event that asked for the effect. */
+  from: EventType;
+  /**
+   * @param id of the event that asked
+   * @returns undefined: the products do not say, so there has been no answer
+   */
+  outcome(products: readonly Envelope[], id: DeriveId): unknown;
+}
+
 export interface ActorSpec<Tools> {
   /** Role, also the `source` of what it emits. */
   name: string;
@@ -52,6 +63,13 @@ export interface ActorSpec<Tools> {
   effects?: Record<string, Effect<Tools>>;
   /** Order in which the products of one step are appended; absent = as the machine emits them. */
   productOrder?: (products: readonly Emission[]) => readonly Emission[];
+  /**
+   * Types of events that may ask for an effect, of those the actor receives; absent = all. The others share turns, and
+   * do not wait until an effect that an earlier event of the instance has asked for is over.
+   */
+  asks?: readonly EventType[];
+  /** Effect → how a replay finds what it had come to; for a replayable actor that has effects. */
+  readBack?: Readonly<Record<string, ReadBack>>;
   state?: StateCodec<unknown>;
   /** Parts worth loading with the first read, as known from the event; others are loaded on demand. */
   prefetch?: (event: Envelope) => readonly string[];

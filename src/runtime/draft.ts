@@ -8,6 +8,7 @@
 import type { Emission } from '../../machines/kit.ts';
 import type { Envelope, EventType } from '../../schemas/types.ts';
 import type { DeliveryRef, Operation, TurnCommit } from '../bus/commit.ts';
+import { answeredEntry } from '../bus/keys.ts';
 import { Fault } from '../errors.ts';
 import type { ChartState } from './chart.ts';
 import { newId } from './ids.ts';
@@ -47,6 +48,8 @@ export class Draft<Tools> {
   #handled = false;
   /** Whether what was decided rests on the stored state. */
   #read = false;
+  /** Nonce of that state. Another turn may write to the same loaded instance, so it is not asked later. */
+  #nonce = '';
   #deadLetters: string[] = [];
   #operations: Operation[] = [];
   #timers: number[] = [];
@@ -66,6 +69,7 @@ export class Draft<Tools> {
     this.#applied = [];
     this.#handled = false;
     this.#read = true;
+    this.#nonce = instance.nonce;
     this.#deadLetters = [];
     this.#operations = [];
     this.#timers = [];
@@ -73,8 +77,14 @@ export class Draft<Tools> {
     this.#before = instance.snapshot === null ? null : this.#state.value;
   }
 
+  /** The event has changed the instance. */
   applied(logId: string): void {
     this.#applied.push(logId);
+  }
+
+  /** So has the answer to its effect, which is listed by itself if the event is listed already. */
+  answered(logId: string): void {
+    if (!this.#applied.includes(logId)) this.#applied.push(answeredEntry(logId));
   }
 
   /** The n-th effect of its name that the event asks for. */
@@ -157,8 +167,11 @@ export class Draft<Tools> {
     stats.deadLetters++;
   }
 
-  /** Remembers what a commit is about to show, so that it can be taken out once it is shown. */
-  shown(): () => void {
+  /**
+   * Remembers what a commit is about to show, so that it can be taken out once it is shown.
+   * @param nonce of the state that the commit writes
+   */
+  shown(nonce: string): () => void {
     const products = this.#products.length;
     const applied = this.#applied.length;
     const { value } = this.#state;
@@ -166,6 +179,7 @@ export class Draft<Tools> {
       this.#ports.emitted(this.#products.splice(0, products));
       this.#applied.splice(0, applied);
       this.#before = value;
+      this.#nonce = nonce;
     };
   }
 
@@ -185,12 +199,12 @@ export class Draft<Tools> {
     let state: TurnCommit['state'];
     if (!this.#handled && this.#read) {
       // Nothing to write, but what was ignored, refused or put off was so by this state and no other.
-      state = { key: this.stateKey, expected: instance.nonce, nonce: '', fields: [], mode: 'compare' };
+      state = { key: this.stateKey, expected: this.#nonce, nonce: '', fields: [], mode: 'compare' };
     } else if (this.#handled) {
       const closed = closeState(this.#actor as CompiledActor, this.#state);
       const fields = ['snapshot', JSON.stringify({ value: closed.value, context: closed.stored })];
       for (const [name, value] of closed.parts) fields.push(name, JSON.stringify(value));
-      state = { key: this.stateKey, expected: instance.nonce, nonce: `${nonceBase}:${++nonceCount}`, fields };
+      state = { key: this.stateKey, expected: this.#nonce, nonce: `${nonceBase}:${++nonceCount}`, fields };
       if (definition.retainMs) state.keepMs = definition.retainMs;
       if (this.#before !== closed.value) {
         const key = keys.actor(definition.name);

@@ -55,13 +55,23 @@ export class RoleLoop<Tools> {
     this.#options = options;
   }
 
-  /** An effect may have its start committed while it goes on, and what was done before it would then not be acked. */
-  get #deliveriesPerTurn(): number {
-    return this.#options.actor.definition.effects ? 1 : MAX_DELIVERIES_PER_TURN;
-  }
-
   get role(): string {
     return this.#options.actor.definition.name;
+  }
+
+  /** Whether the delivery may ask for an effect. */
+  #asks({ events }: Delivery): boolean {
+    const { effects, asks } = this.#options.actor.definition;
+    return effects !== undefined && (asks === undefined || events.some(({ event_type }) => asks.includes(event_type)));
+  }
+
+  /**
+   * The deliveries of the next turn. One that may ask for an effect is alone in it: the effect may have its start
+   * committed while it goes on, and what was done before it would then not be acked.
+   */
+  #next({ waiting }: Lane): Delivery[] {
+    const alone = waiting.slice(0, MAX_DELIVERIES_PER_TURN).findIndex((delivery) => this.#asks(delivery));
+    return waiting.splice(0, alone < 0 ? MAX_DELIVERIES_PER_TURN : Math.max(1, alone));
   }
 
   /** Reads until drained; rejects if reading fails for good. */
@@ -137,39 +147,51 @@ export class RoleLoop<Tools> {
   }
 
   async #serve(key: string, lane: Lane): Promise<void> {
-    const { actor, ports, origin } = this.#options;
+    const { asks } = this.#options.actor.definition;
     while (lane.waiting.length > 0) {
-      const deliveries = lane.waiting.splice(0, this.#deliveriesPerTurn);
-      const turn = new Turn(actor, key, deliveries, lane.instance, origin, ports);
-      this.#turns.add(turn);
-      const startedMs = performance.now();
-      try {
-        const outcome = await turn.run();
-        addDuration(ports.stats.durations, performance.now() - startedMs);
-        lane.instance = outcome === 'done' ? turn.instance : null;
-        if (outcome === 'split') await this.#split(key, deliveries);
-      } catch (error) {
-        lane.instance = null;
-        if (deliveries.length > 1) await this.#split(key, deliveries);
-        else this.#options.onError(error);
-      } finally {
-        this.#turns.delete(turn);
-        if (turn.slow) this.#slow--;
-        for (const { entryId } of deliveries) this.#inWork.delete(entryId);
-        this.#resume();
-      }
+      const deliveries = this.#next(lane);
+      const turn = this.#turn(key, deliveries, lane.instance);
+      const ended = this.#finish(key, lane, turn, deliveries);
+      if (asks === undefined || !this.#asks(deliveries[0] as Delivery)) await ended;
+      else await Promise.race([ended, shown(turn)]);
     }
     this.#lanes.delete(key);
-    if (this.#inWork.size === 0) this.#idle?.();
+  }
+
+  #turn(key: string, deliveries: readonly Delivery[], instance: LoadedInstance | null): Turn<Tools> {
+    const { actor, ports, origin } = this.#options;
+    const turn = new Turn(actor, key, deliveries, instance, origin, ports);
+    this.#turns.add(turn);
+    return turn;
+  }
+
+  /** Runs the turn to its end, whatever that is. */
+  async #finish(key: string, lane: Lane, turn: Turn<Tools>, deliveries: readonly Delivery[]): Promise<void> {
+    const { ports, onError } = this.#options;
+    const startedMs = performance.now();
+    try {
+      const outcome = await turn.run();
+      addDuration(ports.stats.durations, performance.now() - startedMs);
+      lane.instance = outcome === 'done' ? turn.instance : null;
+      if (outcome === 'split') await this.#split(key, deliveries);
+    } catch (error) {
+      lane.instance = null;
+      if (deliveries.length > 1) await this.#split(key, deliveries);
+      else onError(error);
+    } finally {
+      this.#turns.delete(turn);
+      if (turn.slow) this.#slow--;
+      for (const { entryId } of deliveries) this.#inWork.delete(entryId);
+      this.#resume();
+      if (this.#inWork.size === 0) this.#idle?.();
+    }
   }
 
   /** Runs deliveries one by one after their common turn could not be committed. */
   async #split(key: string, deliveries: readonly Delivery[]): Promise<void> {
-    const { actor, ports, origin, onError } = this.#options;
     for (const delivery of deliveries) {
-      const turn = new Turn(actor, key, [delivery], null, origin, ports);
-      this.#turns.add(turn);
-      await turn.run().catch(onError);
+      const turn = this.#turn(key, [delivery], null);
+      await turn.run().catch(this.#options.onError);
       this.#turns.delete(turn);
       if (turn.slow) this.#slow--;
     }
@@ -237,4 +259,11 @@ export class RoleLoop<Tools> {
       if (this.#inWork.size === 0) this.#idle?.();
     }
   }
+}
+
+/** Resolves when the start of the turn's effect has been committed: what comes later need not wait for its end. */
+function shown<Tools>(turn: Turn<Tools>): Promise<void> {
+  return new Promise((resolve) => {
+    turn.onShown = resolve;
+  });
 }

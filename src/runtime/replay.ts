@@ -1,17 +1,19 @@
 /**
  * Folds a project's log again and compares the result with what is stored.
  *
- * Owns: the fold and the comparison. Publishes nothing and performs no effect. Keeps I8.
+ * Owns: the fold and the comparison. Publishes nothing and performs no effect: what effects had come to is read from
+ * the events that followed from it. Keeps I8.
  */
 import { hash } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import type { EffectRequest } from '../../machines/kit.ts';
 import { canonicalJson } from '../../schemas/canonical.ts';
-import type { Envelope } from '../../schemas/types.ts';
+import type { Envelope, EventType } from '../../schemas/types.ts';
 import { Instance } from '../bus/instances.ts';
-import type { Keys } from '../bus/keys.ts';
+import { answeredEntry, type Keys } from '../bus/keys.ts';
 import { Fault } from '../errors.ts';
 import { firstFields, withLowerCaseIds } from './acceptance.ts';
-import { derivesFrom } from './ids.ts';
+import { deriveId, derivesFrom } from './ids.ts';
 import { type CompiledActor, closeState, openState, step } from './step.ts';
 
 export interface ReplayDifference {
@@ -33,9 +35,9 @@ export type ReplayOutcome =
       differences: readonly ReplayDifference[];
     };
 
-/** The state and how many events have made it, as of one moment: commits go on while we fold. */
+/** The state, what has made it and what was told of it, as of one moment: commits go on while we fold. */
 const TOGETHER = `#!lua flags=no-writes
-return { redis.call('HGETALL', KEYS[1]), redis.call('LLEN', KEYS[2]) }`;
+return { redis.call('HGETALL', KEYS[1]), redis.call('LLEN', KEYS[2]), redis.call('LLEN', KEYS[3]) }`;
 const PAGE = 500;
 const MAX_DIFFERENCES = 100;
 /** The hash's own bookkeeping, no state. */
@@ -49,28 +51,28 @@ export async function replay(
   instanceKey: string,
   maxAttempts: number,
 ): Promise<ReplayOutcome> {
-  const appliedKey = keys.applied(instanceKey);
-  const folded = new Instance();
-  const [flat, eventsApplied] = (await redis.eval(
-    TOGETHER,
-    2,
+  const names = [
     keys.state(actor.definition.name, instanceKey),
-    appliedKey,
-  )) as [string[], number];
+    keys.applied(instanceKey),
+    keys.timeline(instanceKey),
+  ] as const;
+  const [flat, entries, told] = (await redis.eval(TOGETHER, names.length, ...names)) as [string[], number, number];
   // The state exists from the acceptance of the request on, before the orchestrator has applied anything.
   const [first] = await redis.lrange(keys.timeline(instanceKey), 0, 0);
-  const [request] =
-    first === undefined ? [] : ((await readLog(redis, keys.log, [first.slice(0, first.indexOf(' '))])) ?? []);
+  const [request] = first === undefined ? [] : ((await readLog(redis, keys.log, [logIdOf(first)])) ?? []);
   if (request === undefined) return { status: 'archived' };
-  if (request.event_type === 'PROJECT.INITIAL_REQUEST_RECEIVED') folded.written('accepted', firstFields(request));
-  for (let from = 0; from < eventsApplied; from += PAGE) {
-    const logIds = await redis.lrange(appliedKey, from, Math.min(from + PAGE, eventsApplied) - 1);
-    const events = await readLog(redis, keys.log, logIds);
+  const folding = new Folding(redis, keys, actor, instanceKey, { maxAttempts, told });
+  if (request.event_type === 'PROJECT.INITIAL_REQUEST_RECEIVED') folding.accept(request);
+  for (let from = 0; from < entries; from += PAGE) {
+    const page = await redis.lrange(keys.applied(instanceKey), from, Math.min(from + PAGE, entries) - 1);
+    const events = await readLog(redis, keys.log, page.map(logIdOf));
     if (events === null) return { status: 'archived' };
-    for (const event of events) fold(actor, folded, event, maxAttempts);
+    for (const [index, event] of events.entries()) {
+      if (!(await folding.apply(page[index] as string, event))) return { status: 'archived' };
+    }
   }
   const stored = asObject(Object.fromEntries(pairs(flat)));
-  const replayed = asObject(folded.fields());
+  const replayed = asObject(folding.instance.fields());
   const storedText = canonicalJson(stored);
   const replayedText = canonicalJson(replayed);
   const differences: ReplayDifference[] = [];
@@ -78,24 +80,101 @@ export async function replay(
   return {
     status: 'replayed',
     equal: storedText === replayedText,
-    eventsApplied,
+    eventsApplied: folding.eventsApplied,
     storedSha256: hash('sha256', storedText),
     replayedSha256: hash('sha256', replayedText),
     differences,
   };
 }
 
-function fold(actor: CompiledActor, instance: Instance, event: Envelope, attempt: number): void {
-  const input = { type: event.event_type, event, id: derivesFrom(event), attempt };
-  const result = step(actor, openState(actor, instance.snapshot, instance), input);
-  if (result.effects.length > 0)
-    throw new Fault('INTERNAL_ERROR', `event ${event.event_id} asks for an effect, which a replay cannot answer`);
-  if (result.refusal) return;
-  const closed = closeState(actor, result.state);
-  const fields = ['snapshot', JSON.stringify({ value: closed.value, context: closed.stored })];
-  for (const [name, value] of closed.parts) fields.push(name, JSON.stringify(value));
-  instance.written('replayed', fields);
+class Folding {
+  readonly instance = new Instance();
+  eventsApplied = 0;
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+  readonly #actor: CompiledActor;
+  readonly #instanceKey: string;
+  readonly #maxAttempts: number;
+  /** Rows of the timeline that belong to the state. */
+  readonly #told: number;
+
+  constructor(
+    redis: Redis,
+    keys: Keys,
+    actor: CompiledActor,
+    instanceKey: string,
+    { maxAttempts, told }: { maxAttempts: number; told: number },
+  ) {
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#actor = actor;
+    this.#instanceKey = instanceKey;
+    this.#maxAttempts = maxAttempts;
+    this.#told = told;
+  }
+
+  accept(request: Envelope<'PROJECT.INITIAL_REQUEST_RECEIVED'>): void {
+    this.instance.written('accepted', firstFields(request));
+  }
+
+  /**
+   * Applies one entry of the applied list. An effect is answered with its event, unless the list says that the answer
+   * came later; then the event asks again there, as it has done.
+   * @returns false if the log no longer holds what is needed
+   */
+  async apply(entry: string, event: Envelope): Promise<boolean> {
+    const logId = logIdOf(entry);
+    const later = entry === answeredEntry(logId);
+    if (!later) this.eventsApplied++;
+    const id = derivesFrom(event);
+    const input = { type: event.event_type, event, id, attempt: this.#maxAttempts, replayed: true };
+    const queue = [...this.#step(input)];
+    if (queue.length === 0) return true;
+    const applied = this.#keys.applied(this.#instanceKey);
+    if (!later && (await this.#redis.lpos(applied, answeredEntry(logId))) !== null) return true;
+    for (let asked = queue.shift(); asked; asked = queue.shift()) {
+      const { name } = asked;
+      const readBack = this.#actor.definition.readBack?.[name];
+      if (!readBack) throw new Fault('INTERNAL_ERROR', `what the effect '${name}' came to cannot be read back`);
+      const products = await this.#productsOf(event, readBack.from);
+      if (products === null) return false;
+      const output = readBack.outcome(products, id);
+      if (output !== undefined) queue.push(...this.#step({ type: `${name}.done`, output, event, id }));
+    }
+    return true;
+  }
+
+  #step(input: { type: string } & Record<string, unknown>): readonly EffectRequest[] {
+    const { instance } = this;
+    const result = step(this.#actor, openState(this.#actor, instance.snapshot, instance), input);
+    if (result.refusal) return [];
+    const closed = closeState(this.#actor, result.state);
+    const fields = ['snapshot', JSON.stringify({ value: closed.value, context: closed.stored })];
+    for (const [name, value] of closed.parts) fields.push(name, JSON.stringify(value));
+    instance.written('replayed', fields);
+    return result.effects;
+  }
+
+  /** The products of the event that are of one type, in order; null if the log no longer holds them. */
+  async #productsOf(cause: Envelope, type: EventType): Promise<Envelope[] | null> {
+    const products: Envelope[] = [];
+    for (let from = 0; from < this.#told; from += PAGE) {
+      const last = Math.min(from + PAGE, this.#told) - 1;
+      const rows = await this.#redis.lrange(this.#keys.timeline(this.#instanceKey), from, last);
+      const ofType = rows.filter((row) => row.endsWith(` ${type}`));
+      const events = await readLog(this.#redis, this.#keys.log, ofType.map(logIdOf));
+      if (events === null) return null;
+      for (const event of events) {
+        // Anybody can add an event that claims this cause, but not under this id.
+        if (event.event_id === deriveId(cause.event_id, type, products.length)) products.push(event);
+      }
+    }
+    return products;
+  }
 }
+
+/** Of an entry of the timeline or of the applied list: what stands before its first blank. */
+const logIdOf = (entry: string): string => entry.split(' ', 1)[0] as string;
 
 async function readLog(redis: Redis, log: string, logIds: readonly string[]): Promise<Envelope[] | null> {
   const pipeline = redis.pipeline();

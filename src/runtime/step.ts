@@ -25,6 +25,8 @@ export interface StepResult {
   refusal: Refusal | null;
   /** False if the machine has no transition for the input: nothing changed. */
   handled: boolean;
+  /** False if the state is what it was: at most an effect is asked for again. */
+  changed: boolean;
 }
 
 /** Throws `UnsupportedMachine` for a machine that uses what would not survive a restart. */
@@ -69,12 +71,13 @@ export function step(actor: CompiledActor, state: ChartState, input: StepInput):
     else if (action.type === 'refuse') refusal ??= action.params as Refusal;
     else throw new Error(`machine '${actor.definition.machine.id}' asks for the unknown action '${action.type}'`);
   }
-  if (refusal) return { state, emissions: [], effects: [], refusal, handled: true };
+  if (refusal) return { state, emissions: [], effects: [], refusal, handled: true, changed: false };
   return {
     state: { value: result.value, context: result.context },
     emissions: actor.definition.productOrder?.(emissions) ?? emissions,
     effects,
     refusal: null,
     handled: result.handled,
+    changed: result.value !== state.value || result.context !== state.context,
   };
 }

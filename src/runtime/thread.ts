@@ -32,7 +32,7 @@ export interface ActorsModule<Tools> {
     context: {
       redis: ReturnType<typeof connectForCommands>;
       keys: Keys;
-      log: ServiceLog;
+      logFor(service: string): ServiceLog;
       threadNumber: number;
     },
   ): Tools & { close?(): Promise<void> };
@@ -121,7 +121,7 @@ class Thread {
     const tools = module.createTools(settings.actorsSettings, {
       redis: this.#redis,
       keys: this.#keys,
-      log: this.#logFor('llm'),
+      logFor: (service) => this.#logFor(service),
       threadNumber,
     });
     this.#closeTools = async () => tools.close?.();

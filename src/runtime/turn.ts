@@ -22,6 +22,8 @@ export class Turn<Tools> {
   readonly deliveries: readonly Delivery[];
   /** Its start has been committed while an effect goes on. */
   slow = false;
+  /** Called once that commit is over. */
+  onShown: (() => void) | null = null;
   readonly #actor: CompiledActor<Tools>;
   readonly #ports: TurnPorts<Tools>;
   readonly #draft: Draft<Tools>;
@@ -112,14 +114,14 @@ export class Turn<Tools> {
     const { state } = commit;
     if (!state || state.mode === 'compare') return;
     // The effect may end while this commit is under way: what it adds then belongs to the next one.
-    const takeOut = this.#draft.shown();
+    const takeOut = this.#draft.shown(state.nonce);
     this.#interim = (async () => {
       const { verdict } = await this.#ports.commit(commit);
       if (verdict === 'FENCED') this.#lost = true;
       if (verdict !== 'OK' && verdict !== 'SAME') return;
       takeOut();
       instance.written(state.nonce, state.fields);
-    })();
+    })().finally(() => this.onShown?.());
     // Met by whoever awaits it; until then the effect may go on for long.
     this.#interim.catch(() => {});
   }
@@ -202,12 +204,13 @@ export class Turn<Tools> {
       stepped = true;
       if (result.refusal) return this.#refused(delivery, k, attempts, result.refusal);
       if (!result.handled) this.#ports.stats.ignored++;
-      else this.#draft.applied(delivery.logIds[k] ?? '');
+      else if (result.changed) this.#draft.applied(delivery.logIds[k] ?? '');
       for (const queue = [...result.effects]; queue.length > 0; ) {
         const request = queue.shift() as EffectRequest;
         const ordinal = this.#draft.effectOrdinal(event, request.name);
         const outcome = await this.#effects.perform(request, event, ordinal, delivery);
         result = this.#draft.step({ ...outcome, event, id }, event);
+        if (result.changed) this.#draft.answered(delivery.logIds[k] ?? '');
         queue.push(...result.effects);
       }
       return false;
@@ -242,7 +245,7 @@ export class Turn<Tools> {
     const id = derivesFrom(event);
     const input = { type: 'exhausted', fault: data, attempts: attempts.attempts, event, id };
     try {
-      this.#draft.step(input, event);
+      if (this.#draft.step(input, event).changed) this.#draft.answered(delivery.logIds[k] ?? '');
     } catch (secondError) {
       if (secondError instanceof NeedParts) throw new NeedParts(secondError.names, true);
       if (end === undefined) throw secondError;

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import type { LlmRequest } from '../../src/llm/client.ts';
-import { connectTo, narrowSettings, newKeys, scriptedGateway } from '../support/scripted-gateway.ts';
+import { connectTo, narrowSettings, newKeys, scriptedGateway, testSettings } from '../support/scripted-gateway.ts';
 
 const redis = connectTo(inject('redisSocket'));
 afterAll(() => redis.disconnect());
@@ -98,6 +98,29 @@ test('a failure worth no retry reaches the caller as it is, and nobody else is a
   const { client, calls } = scriptedGateway(redis, [{ match: {}, then: { fail: 'content_filter' } }]);
   await expect(client.complete(ask())).rejects.toMatchObject({ code: 'CONTENT_FILTERED', disposition: 'dead-letter' });
   expect(calls.length).toBe(1);
+});
+
+describe('patience', () => {
+  test('for our own rate limit ends when it would take longer than given', async () => {
+    const shipped = testSettings();
+    const limits = Object.entries(shipped.rateLimiting.providers).map(([name, limit]) => [
+      name,
+      { ...limit, requestsPerMinute: 1 },
+    ]);
+    const rateLimiting = { enabled: true, providers: Object.fromEntries(limits) };
+    const { client, calls } = scriptedGateway(redis, [], { settings: { ...shipped, rateLimiting } });
+    await client.complete(ask({ patienceMs: 0 }));
+    await expect(client.complete(ask({ patienceMs: 1_000 }))).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    expect(calls.length).toBe(1);
+  });
+
+  test('is not had for the limit of a provider, which the gateway has waited for', async () => {
+    const shipped = testSettings();
+    const providers = Object.entries(shipped.providers).map(([name, each]) => [name, { ...each, maxRetries: 0 }]);
+    const settings = { ...shipped, providers: Object.fromEntries(providers) };
+    const { client } = scriptedGateway(redis, [{ match: {}, then: { fail: 'rate_limited' } }], { settings });
+    await expect(client.complete(ask({ patienceMs: 60_000 }))).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+  });
 });
 
 describe('the journal', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Request, requested } from '../../machines/orchestration/acceptance.ts';
 import { checkPlan } from '../../machines/orchestration/plan-check.ts';
-import { readBackPlan } from '../../machines/orchestration/plans.ts';
+import { type PlanOutcome, readBackPlan } from '../../machines/orchestration/plans.ts';
 import { matchTeams } from '../../machines/orchestration/teams.ts';
 import type { BacklogItem, Envelope, PlanItem } from '../../schemas/types.ts';
 import { deriveId } from '../../src/runtime/ids.ts';
@@ -338,33 +338,88 @@ describe('a plan of an LLM', () => {
       ['Title of a', 'worker', []],
       ['Title of b', 'worker', [0]],
     ]);
-    const created = createdBy(emitted);
-    const id = (kind: string, ordinal?: number) => deriveId(request(project).event_id, kind, ordinal);
     const again = plan({}, llm);
-    again.planned(request(again), { output: readBackPlan(created, id) });
+    again.planned(request(again), { output: readBackPlan(createdBy(emitted), idsOf(project)) });
     expect(again.state).toEqual(project.state);
   });
 
-  it.each([
-    ['too many items', { items: Array.from({ length: 21 }, (_, index) => item(`k${index}`)) }],
-    ['a cycle', { items: [item('a', ['b']), item('b', ['a'])] }],
-    ['no items', { items: [] }],
-  ])('with %s gives way to the rules', (_, output) => {
+  const many = Array.from({ length: 21 }, (_, index) => item(`k${index}`));
+  it.each<[string, PlanOutcome, string]>([
+    ['too many items', { items: many }, 'refused plan: 21 items, at most 20 are allowed'],
+    ['a cycle', { items: [item('a', ['b']), item('b', ['a'])] }, 'refused plan: cycle: a -> b -> a'],
+    ['no items', { items: [] }, 'refused plan: must have at least 1 item'],
+    [
+      'several problems',
+      { items: [item('a', ['c']), item('a', [], { agent_target: 'nobody' })] },
+      'refused plan: duplicate key: a; unknown dependency: c; unknown agent_target: nobody',
+    ],
+    ['a refusal', { refused: 'PROVIDER_ERROR: no answer' }, 'PROVIDER_ERROR: no answer'],
+  ])('with %s gives way to the rules, and each selection of a team says why', (_, output, why) => {
     const project = plan({ request_text: 'Analyse the support requests' }, llm);
     const { emitted } = project.planned(request(project), { output });
     expect(project.header?.plan).toBe('teams');
-    expect(
-      readBackPlan(createdBy(emitted), (kind, ordinal) => deriveId(request(project).event_id, kind, ordinal)),
-    ).toBeNull();
+    expect(reasons(emitted)).toEqual([
+      `matched keywords: analyse; no LLM plan: ${why}`,
+      `matched keywords: support; no LLM plan: ${why}`,
+    ]);
+    expect(readBackPlan(createdBy(emitted), idsOf(project))).toEqual({ refused: 'the rules made the plan' });
   });
 
-  it('that cannot be had gives way to the rules', () => {
-    const failed = plan({}, llm);
-    failed.planned(request(failed), { fault: { code: 'PROVIDER_ERROR', message: 'no answer' } });
-    expect([failed.value, failed.header?.plan]).toEqual(['IN_PROGRESS', 'default']);
-    const exhausted = plan({}, llm);
-    exhausted.exhausted(request(exhausted));
-    expect([exhausted.value, exhausted.header?.plan]).toEqual(['IN_PROGRESS', 'default']);
+  it('takes 20 items, and one that is refused without keywords gives way to the default template', () => {
+    const whole = plan({}, llm);
+    whole.planned(request(whole), { output: { items: many.slice(1) } });
+    expect([whole.header?.plan, whole.counts.total]).toEqual(['llm', 20]);
+    const refused = plan({}, llm);
+    const { emitted } = refused.planned(request(refused), { output: { refused: 'no' } });
+    expect([refused.header?.plan, reasons(emitted)]).toEqual(['default', []]);
+  });
+
+  it('has at most 300 code points said about why it is not carried out', () => {
+    const project = plan({ request_text: 'Support, please' }, llm);
+    const { emitted } = project.planned(request(project), { output: { refused: 'é'.repeat(301) } });
+    expect(reasons(emitted)).toEqual([`matched keywords: support; no LLM plan: ${'é'.repeat(299)}…`]);
+  });
+
+  it('that cannot be had, for good or after all attempts, gives way to the rules', () => {
+    const request_text = 'Support, please';
+    const failed = plan({ request_text }, llm);
+    const outcome = failed.planned(request(failed), { fault: { code: 'DATA_INSUFFICIENCY', message: 'secret' } });
+    expect(reasons(outcome.emitted)).toEqual([
+      'matched keywords: support; no LLM plan: the planner was given up (DATA_INSUFFICIENCY)',
+    ]);
+    expect([failed.value, failed.header?.plan]).toEqual(['IN_PROGRESS', 'teams']);
+    const exhausted = plan({ request_text }, llm);
+    expect(reasons(exhausted.exhausted(request(exhausted)).emitted)).toEqual([
+      'matched keywords: support; no LLM plan: the planner was given up (TIMEOUT)',
+    ]);
+    expect([exhausted.value, exhausted.header?.plan]).toEqual(['IN_PROGRESS', 'teams']);
+  });
+
+  it.each([
+    ['llm', llm],
+    ['rules', {}],
+  ])('is read from the log when it is folded again, with PLANNER=%s now (I8)', (_, settings) => {
+    const text = { request_text: 'Support, please' };
+    const made: [ProjectDriver, PlanOutcome | null][] = [
+      [plan(text, llm), { items }],
+      [plan(text, llm), { refused: 'no' }],
+      [plan(text), null],
+    ];
+    for (const [project, output] of made) {
+      const emitted = output ? project.planned(request(project), { output }).emitted : project.log.slice(1);
+      const again = new ProjectDriver(settings);
+      expect(again.replay(request(project)).effects).toHaveLength(1);
+      again.planned(request(project), { output: readBackPlan(createdBy(emitted), idsOf(project)) });
+      expect(again.state).toEqual(project.state);
+    }
+    const given = plan({ items });
+    const again = new ProjectDriver(settings);
+    expect(again.replay(request(given)).effects).toEqual([]);
+    expect(again.state).toEqual(given.state);
+  });
+
+  it('is not there to be read back before there are items', () => {
+    expect(readBackPlan([], idsOf(plan({}, llm)))).toBeUndefined();
   });
 
   it('is asked for again when the turn that waited for it did not end', () => {
@@ -385,6 +440,12 @@ describe('a plan of an LLM', () => {
     expect(project.planned(request(project), { output: { items } }).handled).toBe(false);
     expect([project.value, project.counts.total]).toEqual(['STOPPED', 0]);
   });
+
+  const idsOf = (project: ProjectDriver) => (kind: string, ordinal?: number) =>
+    deriveId(request(project).event_id, kind, ordinal);
+
+  const reasons = (events: readonly Envelope[]): string[] =>
+    events.flatMap((event) => (event.event_type === 'TEAM.SELECTED' ? [event.payload.reason] : []));
 
   function createdBy(events: readonly Envelope[]): BacklogItem[] {
     return events.flatMap((event) => (event.event_type === 'BACKLOG.ITEM_CREATED' ? [event.payload.backlog_item] : []));

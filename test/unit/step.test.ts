@@ -48,7 +48,7 @@ const machine = setup({
         shout: { actions: ['shout'] },
       },
     },
-    busy: {},
+    busy: { on: { ask: { actions: [{ type: 'effect', params: { name: 'perform', input: 2 } }] } } },
   },
 });
 
@@ -88,7 +88,14 @@ describe('a step', () => {
       effects: [{ name: 'perform', input: 1 }],
       refusal: null,
       handled: true,
+      changed: true,
     });
+  });
+
+  it('that only asks for an effect again changes nothing', () => {
+    const busy = { value: 'busy', context: { taken: 1 } };
+    const again = { handled: true, changed: false, effects: [{ name: 'perform', input: 2 }] };
+    expect(step(actor, busy, { type: 'ask' })).toMatchObject({ state: busy, ...again });
   });
 
   it('leaves the state it was given alone', () => {
@@ -103,11 +110,17 @@ describe('a step', () => {
       effects: [],
       refusal: { reason: 'not now', retry: true },
       handled: true,
+      changed: false,
     });
   });
 
   it('tells an event that its machine has no transition for', () => {
-    expect(step(actor, open, { type: 'unheard' })).toMatchObject({ state: open, handled: false, emissions: [] });
+    expect(step(actor, open, { type: 'unheard' })).toMatchObject({
+      state: open,
+      handled: false,
+      changed: false,
+      emissions: [],
+    });
   });
 
   it('fails for an action outside the vocabulary', () => {

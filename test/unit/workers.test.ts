@@ -40,6 +40,7 @@ const V1: WorkContext = {
   ],
 };
 
+const say = () => {};
 const redis = connectTo(inject('redisSocket'));
 afterAll(() => redis.disconnect());
 
@@ -58,6 +59,7 @@ function world({
   const tools: Tools = {
     ledger: { append: async (entry) => ledger.push(entry) },
     llm: client,
+    logFor: () => ({ debug: say, info: say, warn: say, error: say }),
     isProjectFinal: async () => final,
   };
   return { ledger, calls, tools };

@@ -72,7 +72,10 @@ export async function ask<T>(send: () => Promise<T>, withinMs: number): Promise<
 }
 
 export const unavailable = (message: string, cause?: unknown): Fault =>
-  new Fault('SERVICE_UNAVAILABLE', message, { ...(cause !== undefined && { cause }), details: { retry_after: 1 } });
+  new Fault('SERVICE_UNAVAILABLE', message, {
+    ...(cause !== undefined && { cause }),
+    details: { retry_after: 1, dependency: 'redis' },
+  });
 
 function asFault(error: unknown): Fault {
   if (error instanceof Fault) return error;
