@@ -20,15 +20,11 @@ import {
   type StateCodec,
   type StoredSnapshot,
 } from '../src/runtime/define-actor.ts';
-import { type PlannerTarget, planBacklog } from './plan-backlog.ts';
+import { planBacklog } from './plan-backlog.ts';
+import { plannerTargets } from './planner-targets.ts';
 import type { Tools } from './tools.ts';
 
-export interface OrchestratorSettings extends ProjectSettings {
-  /** What an LLM may plan with. */
-  targets: readonly PlannerTarget[];
-}
-
-export function createOrchestrator({ targets, ...settings }: OrchestratorSettings): ActorDefinition<Tools> {
+export function createOrchestrator(settings: ProjectSettings): ActorDefinition<Tools> {
   return defineActor(createProjectMachine(settings))<Tools>({
     name: 'orchestrator',
     group: GROUPS.orchestrator,
@@ -46,7 +42,7 @@ export function createOrchestrator({ targets, ...settings }: OrchestratorSetting
       'CUSTOMER.MESSAGE_RESPONDED',
     ],
     instanceOf: INSTANCE_FIELD.orchestrator,
-    effects: { plan: planBacklog(targets) },
+    effects: { plan: planBacklog(plannerTargets(settings.teams)) },
     asks: ['PROJECT.INITIAL_REQUEST_RECEIVED'],
     readBack: { plan: { from: 'BACKLOG.ITEM_CREATED', outcome: plannedThen } },
     state: codec as StateCodec<never>,

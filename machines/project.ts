@@ -42,6 +42,7 @@ import {
   when,
 } from './orchestration/wiring.ts';
 import { Project } from './orchestration/working-copy.ts';
+import type { Team } from './teams/team.ts';
 
 export interface ProjectSettings {
   /** Dispatches of one item, and deliveries of one event; `MAX_ATTEMPTS`. */
@@ -50,6 +51,8 @@ export interface ProjectSettings {
   planner: 'rules' | 'llm';
   /** Cap of the task minutes that a result may assert; `DOD_MAX_MINUTES`. */
   dodMaxMinutes: number;
+  /** All teams; a request may ask for them by their keywords. */
+  teams: readonly Team[];
 }
 
 const alreadyExists = refusing<'PROJECT.INITIAL_REQUEST_RECEIVED'>(
@@ -121,10 +124,12 @@ export function createProjectMachine(settings: ProjectSettings) {
     actions: {
       ...vocabulary,
       takeUp: assign((scope) => change(scope, takeUp)),
-      plan: assign((scope) => change(scope, plan)),
+      plan: assign((scope) =>
+        change<'PROJECT.INITIAL_REQUEST_RECEIVED'>(scope, (project, request) => plan(project, request, settings.teams)),
+      ),
       planWithLlm: assign((scope) =>
         change<'PROJECT.INITIAL_REQUEST_RECEIVED'>(scope, (project, request) =>
-          planWithLlm(project, outcomeOf(scope.event as Parameters<typeof outcomeOf>[0]), request),
+          planWithLlm(project, outcomeOf(scope.event as Parameters<typeof outcomeOf>[0]), request, settings.teams),
         ),
       ),
       receive: assign((scope) => change(scope, receive)),

@@ -6,7 +6,6 @@
 import type { Redis } from 'ioredis';
 import { workers } from '../actors/index.ts';
 import { createOrchestrator } from '../actors/orchestrator.ts';
-import { PLANNER_TARGETS } from '../actors/planner-targets.ts';
 import { teamActors } from '../actors/team-actors.ts';
 import { teams } from '../actors/teams/index.ts';
 import type { Tools } from '../actors/tools.ts';
@@ -43,7 +42,7 @@ export function compositionSettings(config: Config): CompositionSettings {
 }
 
 export function createActors(settings: CompositionSettings): readonly ActorDefinition<Tools>[] {
-  return [createOrchestrator({ ...settings, targets: PLANNER_TARGETS }), ...workers, ...teamActors(teams)];
+  return [createOrchestrator({ ...settings, teams }), ...workers, ...teamActors(teams)];
 }
 
 interface ToolsContext {

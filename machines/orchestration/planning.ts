@@ -5,6 +5,7 @@
  * (`clarification.ts`). Linear in the plan (I10); item ids follow from the request, so folding it again gives the same ones (I8).
  */
 import type { BacklogItem, PlanItem, ProjectInitialRequestReceived } from '../../schemas/types.ts';
+import type { Team } from '../teams/team.ts';
 import { type Request, requested } from './acceptance.ts';
 import { askFindings } from './clarification.ts';
 import { start } from './eligibility.ts';
@@ -28,10 +29,10 @@ export function takeUp(project: Project, event: Request): void {
 }
 
 /** Plans by the rules, or notes why the request's own plan is refused. */
-export function plan(project: Project, event: Request): void {
+export function plan(project: Project, event: Request, teams: readonly Team[]): void {
   takeUp(project, event);
   const request = event.payload;
-  const made = planByRules(request);
+  const made = planByRules(request, teams);
   const problems = made.kind === 'items' ? checkPlan(made.items) : [];
   if (problems.length === 0) {
     carryOut(project, made, request);
@@ -41,21 +42,26 @@ export function plan(project: Project, event: Request): void {
 }
 
 /** Plans as the LLM said; by the rules if it has no plan that can be carried out. */
-export function planWithLlm(project: Project, outcome: PlanOutcome, { payload }: Request): void {
+export function planWithLlm(
+  project: Project,
+  outcome: PlanOutcome,
+  { payload }: Request,
+  teams: readonly Team[],
+): void {
   project.touch();
-  carryOut(project, planByLlm(outcome, payload), payload);
+  carryOut(project, planByLlm(outcome, payload, teams), payload);
 }
 
 function carryOut(project: Project, made: Plan, request: ProjectInitialRequestReceived): void {
   project.header.plan = made.kind;
   const why = made.instead === undefined ? '' : `; no LLM plan: ${clip(made.instead, MAX_WHY)}`;
   for (const team of made.teams) {
-    const { team_id, keywords, tasks } = team;
+    const { team_id, keywords, strategy, tasks } = team;
     project.emit('TEAM.SELECTED', {
       project_id: project.header.id,
       team_id,
       reason: `matched keywords: ${keywords.join(', ')}${why}`,
-      plan: { plan_id: project.nextId('execution_plan'), team_id, strategy: 'sequential', tasks },
+      plan: { plan_id: project.nextId('execution_plan'), team_id, strategy, tasks },
     });
   }
   const ids = store(project, made.items, made.kind === 'llm' ? LLM_ITEM : ITEM);

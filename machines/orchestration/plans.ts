@@ -6,6 +6,7 @@
  */
 import type { BacklogItem, PlanItem, ProjectInitialRequestReceived } from '../../schemas/types.ts';
 import type { DeriveId } from '../kit.ts';
+import type { Team } from '../teams/team.ts';
 import type { PlanKind } from './parts.ts';
 import { checkPlan, type PlanProblem } from './plan-check.ts';
 import { matchTeams, type TeamMatch } from './teams.ts';
@@ -58,10 +59,10 @@ export const isOpen = ({ items, rows }: ProjectInitialRequestReceived): boolean 
   items === undefined && (rows ?? []).length === 0;
 
 /** The plan by rules 1 to 4, without an LLM. */
-export function planByRules({ items, rows, request_text }: ProjectInitialRequestReceived): Plan {
+export function planByRules({ items, rows, request_text }: ProjectInitialRequestReceived, all: readonly Team[]): Plan {
   if (items !== undefined) return { kind: 'items', items, teams: [] };
   if ((rows ?? []).length > 0) return { kind: 'analysis', items: ANALYSIS, teams: [] };
-  const teams = matchTeams(request_text);
+  const teams = matchTeams(request_text, all);
   if (teams.length === 0) return { kind: 'default', items: DEFAULT, teams };
   return {
     kind: 'teams',
@@ -101,10 +102,10 @@ export function readBackPlan(created: readonly BacklogItem[], id: DeriveId): Pla
 }
 
 /** The plan of the LLM, or by the rules if it has none that can be carried out. */
-export function planByLlm(outcome: PlanOutcome, request: ProjectInitialRequestReceived): Plan {
-  if ('refused' in outcome) return { ...planByRules(request), instead: outcome.refused };
+export function planByLlm(outcome: PlanOutcome, request: ProjectInitialRequestReceived, all: readonly Team[]): Plan {
+  if ('refused' in outcome) return { ...planByRules(request, all), instead: outcome.refused };
   const refused = refusalOf(outcome.items);
-  if (refused !== null) return { ...planByRules(request), instead: refused };
+  if (refused !== null) return { ...planByRules(request, all), instead: refused };
   return { kind: 'llm', items: outcome.items, teams: [] };
 }
 

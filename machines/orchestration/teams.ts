@@ -1,73 +1,46 @@
 /**
  * Which teams a request asks for by its words.
  *
- * Owns: the keywords of the built-in teams and the steps of each. Does not own running a team.
+ * Owns: how keywords are found, and in which order the teams that have some are run. Does not own which teams there are.
  */
 import type { ExecutionPlan, TeamId } from '../../schemas/types.ts';
+import { patternOf, type Team, tasksOf } from '../teams/team.ts';
+import { clip, MAX_TEXT } from './text.ts';
 
-interface Team {
-  id: TeamId;
-  keywords: readonly string[];
-  /** Task → agent, in the order of the team's own plan. */
-  tasks: Readonly<Record<string, string>>;
-}
-
-/** In the order in which matched teams are run. */
-const TEAMS: readonly Team[] = [
-  {
-    id: 'analysis_team',
-    keywords: ['analyse', 'analysis', 'diagnostic', 'risque', 'risk'],
-    tasks: {
-      pattern: 'pattern_agent',
-      extract: 'extraction_agent',
-      classify: 'classifier_agent',
-      remediate: 'remediation_agent',
-      report: 'report_agent',
-    },
-  },
-  {
-    id: 'email_team',
-    keywords: ['email', 'courriel', 'mail'],
-    tasks: { parse: 'parser_agent', write: 'writer_agent' },
-  },
-  {
-    id: 'admin_team',
-    keywords: ['admin', 'administratif', 'task'],
-    tasks: { classify: 'admin_classifier_agent', execute: 'admin_executor_agent' },
-  },
-  {
-    id: 'writing_team',
-    keywords: ['rédaction', 'writing', 'editor', 'style'],
-    tasks: { outline: 'editor_agent', polish: 'style_keeper_agent' },
-  },
-  {
-    id: 'support_team',
-    keywords: ['support', 'help', 'assistance'],
-    tasks: { context: 'support_context_agent', answer: 'support_answer_agent', analytics: 'support_analytics_agent' },
-  },
-];
+/** The built-in teams are run in this order; others after them, as they come. */
+const ORDER: readonly string[] = ['analysis_team', 'email_team', 'admin_team', 'writing_team', 'support_team'];
 
 export interface TeamMatch {
   team_id: TeamId;
   /** The keywords found, in the order of the team's list. */
   keywords: string[];
+  strategy: ExecutionPlan['strategy'];
   tasks: ExecutionPlan['tasks'];
 }
 
 const WORDS = /[\p{L}\p{M}\p{N}]+/gu;
 
 /** Teams whose keywords are whole words of the text (a plural `s` counts), in the order in which they are run. */
-export function matchTeams(requestText: string): TeamMatch[] {
-  const words = new Set(requestText.normalize('NFC').toLowerCase().match(WORDS));
-  return TEAMS.flatMap(({ id, keywords, tasks }) => {
-    const found = keywords.filter((keyword) => words.has(keyword) || words.has(`${keyword}s`));
-    if (found.length === 0) return [];
-    return [
-      {
-        team_id: id,
-        keywords: found,
-        tasks: Object.entries(tasks).map(([name, agent]) => ({ name, description: `${name} step of ${id}`, agent })),
-      },
-    ];
-  });
+export function matchTeams(requestText: string, teams: readonly Team[]): TeamMatch[] {
+  const text = wordsOf(requestText);
+  const place = ({ id }: Team) => (ORDER.includes(id) ? ORDER.indexOf(id) : ORDER.length);
+  return teams
+    .toSorted((a, b) => place(a) - place(b))
+    .flatMap((team) => {
+      const { id, keywords, run, members } = team;
+      const found = keywords.filter((keyword) => {
+        const words = wordsOf(keyword);
+        return text.includes(words) || text.includes(`${words.slice(0, -1)}s `);
+      });
+      if (found.length === 0) return [];
+      const tasks = tasksOf(run).map(({ task, agent }) => ({
+        name: task,
+        description: clip(members[agent]?.purpose ?? '', MAX_TEXT),
+        agent,
+      }));
+      return [{ team_id: id as TeamId, keywords: found, strategy: patternOf(team), tasks }];
+    });
 }
+
+/** The words of a text in lower case, each between blanks; a keyword may be several. */
+const wordsOf = (text: string): string => ` ${(text.normalize('NFC').toLowerCase().match(WORDS) ?? []).join(' ')} `;

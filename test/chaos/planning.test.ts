@@ -46,7 +46,7 @@ it('a process killed while it waits for a plan is succeeded by one that asks und
     expect(created).toHaveLength(4);
     // One result of the plan, one of each item.
     expect(await redis.keys(`${keys.under('effect:')}*`)).toHaveLength(1 + created.length);
-    const actor = createOrchestrator({ ...SETTINGS, planner: 'llm', targets: [] });
+    const actor = createOrchestrator({ ...SETTINGS, planner: 'llm' });
     const orchestrator = compileActor(actor) as never;
     expect(await findings({ redis, keys, orchestrator, maxAttempts: SETTINGS.maxAttempts })).toEqual([]);
     expect(await readDeadLetters(redis, keys)).toEqual([]);

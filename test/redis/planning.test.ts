@@ -96,7 +96,7 @@ class World {
     const { maxAttempts } = this.node.config.bus;
     const found: unknown[] = [];
     for (const planner of ['llm', 'rules'] as const) {
-      const actor = compileActor(createOrchestrator({ ...SETTINGS, planner, targets: [] })) as CompiledActor;
+      const actor = compileActor(createOrchestrator({ ...SETTINGS, planner })) as CompiledActor;
       const outcome = await replay(redis, this.keys, actor, payload.project_id, maxAttempts);
       found.push(...(outcome.status === 'replayed' ? outcome.differences : [outcome]));
     }

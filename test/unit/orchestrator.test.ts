@@ -9,7 +9,7 @@ import { EVENT_TYPES, sampleEvent } from '../fixtures/events.ts';
 import { PID, ProjectDriver, SETTINGS } from '../fixtures/project-driver.ts';
 import { work } from '../fixtures/scripted-workers.ts';
 
-const actor = createOrchestrator({ ...SETTINGS, targets: [] });
+const actor = createOrchestrator({ ...SETTINGS });
 /** Types that are routed to the orchestrator. */
 const routed = EVENT_TYPES.filter((type) => {
   const roles: unknown = (SUBSCRIBERS as Partial<Record<EventType, unknown>>)[type];

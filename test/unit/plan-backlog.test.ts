@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import { planBacklog } from '../../actors/plan-backlog.ts';
-import { PLANNER_TARGETS } from '../../actors/planner-targets.ts';
+import { plannerTargets } from '../../actors/planner-targets.ts';
+import { teams } from '../../actors/teams/index.ts';
 import type { Tools } from '../../actors/tools.ts';
 import { checkPlan } from '../../machines/orchestration/plan-check.ts';
 import { TEAM_TARGETS, WORKER_TARGETS } from '../../schemas/catalog.ts';
@@ -15,6 +16,7 @@ import type { LlmSettings } from '../../src/llm/settings.ts';
 import { anEvent } from '../support/events.ts';
 import { connectTo, narrowSettings, scriptedGateway, testSettings } from '../support/scripted-gateway.ts';
 
+const TARGETS = plannerTargets(teams);
 const validator = createValidator();
 const redis = connectTo(inject('redisSocket'));
 afterAll(() => redis.disconnect());
@@ -65,7 +67,7 @@ async function perform(
     isProjectFinal: async () => final,
   };
   const event = anEvent('PROJECT.INITIAL_REQUEST_RECEIVED', request);
-  const outcome = await planBacklog(PLANNER_TARGETS)(request, { key: randomUUID(), event, signal, tools });
+  const outcome = await planBacklog(TARGETS)(request, { key: randomUUID(), event, signal, tools });
   return { outcome, calls, told };
 }
 
@@ -79,8 +81,8 @@ describe('asking for a plan', () => {
     const request = aRequest(TEXT, { name: 'Exports', hourly_rate: 90 });
     const { calls } = await perform(request);
     const [system, user] = calls[0]?.messages ?? [];
-    for (const { name, purpose } of PLANNER_TARGETS) expect(system?.content).toContain(`- ${name}: ${purpose}\n`);
-    expect(PLANNER_TARGETS.map(({ name }) => name).sort()).toEqual([...WORKER_TARGETS, ...TEAM_TARGETS].sort());
+    for (const { name, purpose } of TARGETS) expect(system?.content).toContain(`- ${name}: ${purpose}\n`);
+    expect(TARGETS.map(({ name }) => name).sort()).toEqual([...WORKER_TARGETS, ...TEAM_TARGETS].sort());
     expect(system?.content).not.toMatch(/nightly|Exports|90/);
     expect(user?.content).toContain(`${TEXT}\n`);
     expect(user?.content).toContain('{"name":"Exports"}\n{"hourly_rate":90}\n');

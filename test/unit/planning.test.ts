@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { teams } from '../../actors/teams/index.ts';
 import { type Request, requested } from '../../machines/orchestration/acceptance.ts';
 import { checkPlan } from '../../machines/orchestration/plan-check.ts';
 import { type PlanOutcome, readBackPlan } from '../../machines/orchestration/plans.ts';
@@ -188,7 +189,7 @@ describe('the rules of planning', () => {
 
 describe('team keywords', () => {
   it.each(teamRouting.cases)('"$request_text" asks for $expected', ({ request_text, expected }) => {
-    expect(matchTeams(request_text).map(({ team_id }) => team_id)).toEqual(expected);
+    expect(matchTeams(request_text, teams).map(({ team_id }) => team_id)).toEqual(expected);
   });
 
   it.each([
@@ -200,7 +201,7 @@ describe('team keywords', () => {
     ['HELP', ['support_team']],
     ['styles, editors', ['writing_team']],
   ])('"%s" asks for %j', (request, expected) => {
-    expect(matchTeams(request).map(({ team_id }) => team_id)).toEqual(expected);
+    expect(matchTeams(request, teams).map(({ team_id }) => team_id)).toEqual(expected);
   });
 });
 
