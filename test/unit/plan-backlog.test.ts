@@ -18,6 +18,7 @@ import { connectTo, narrowSettings, scriptedGateway, testSettings } from '../sup
 
 const TARGETS = plannerTargets(teams);
 const validator = createValidator();
+const SHIPPED = testSettings();
 const redis = connectTo(inject('redisSocket'));
 afterAll(() => redis.disconnect());
 
@@ -50,7 +51,7 @@ interface World {
 /** Performs the effect; gives its outcome, every request that reached the provider, and what operators are told. */
 async function perform(
   request: ProjectInitialRequestReceived = aRequest(),
-  { script, settings = testSettings(), final = false, llm, signal = new AbortController().signal }: World = {},
+  { script, settings = SHIPPED, final = false, llm, signal = new AbortController().signal }: World = {},
 ) {
   const { client, calls } = scriptedGateway(redis, script, { settings });
   const told: unknown[] = [];
@@ -123,11 +124,12 @@ describe('asking for a plan', () => {
   });
 
   it('gives in test mode a plan that can be carried out for any text', async () => {
+    const llm = scriptedGateway(redis).client;
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(fc.string({ unit: 'binary' }), fc.lorem({ mode: 'sentences', maxCount: 40 })),
         async (text) => {
-          const items = itemsOf((await perform(aRequest(text))).outcome);
+          const items = itemsOf((await perform(aRequest(text), { llm })).outcome);
           expect(items.length).toBeGreaterThanOrEqual(2);
           expect(items.length).toBeLessThanOrEqual(20);
           expect(checkPlan(items)).toEqual([]);
@@ -159,12 +161,8 @@ describe('asking for a plan', () => {
 
 /** Without the gateway's own retries, which wait for a provider that limits the rate. */
 function onceOnly(): LlmSettings {
-  const settings = testSettings();
-  const providers = Object.entries(settings.providers).map(([name, provider]) => [
-    name,
-    { ...provider, maxRetries: 0 },
-  ]);
-  return { ...settings, providers: Object.fromEntries(providers) };
+  const providers = Object.entries(SHIPPED.providers).map(([name, provider]) => [name, { ...provider, maxRetries: 0 }]);
+  return { ...SHIPPED, providers: Object.fromEntries(providers) };
 }
 
 describe('no plan', () => {
