@@ -6,7 +6,7 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { measureIdle } from './idle.ts';
+import { type IdleResult, measureIdle } from './idle.ts';
 import { measureItems } from './items.ts';
 import { profileRun } from './profile-run.ts';
 import { compareWithTargets, formatTables, type Measurements } from './report.ts';
@@ -70,13 +70,16 @@ else if (values.profile) {
 async function measure(): Promise<void> {
   const parts = list(values.only);
   const throughput: ThroughputResult[] = [];
-  const measured: Measurements = { throughput, items: null, idle: null };
+  const idle: IdleResult[] = [];
+  const measured: Measurements = { throughput, items: null, idle };
   const started = performance.now();
   const say = (what: string) =>
     console.error(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${what}`);
   if (parts.includes('idle')) {
-    say('idle');
-    measured.idle = await measureIdle({ threads: 2, seconds: quick ? 5 : 20 });
+    for (const count of threads) {
+      say(`idle, THREADS=${count}`);
+      idle.push(await measureIdle({ threads: count, seconds: quick ? 5 : 20 }));
+    }
   }
   if (parts.includes('throughput')) {
     for (const durability of durabilities) {

@@ -8,7 +8,7 @@ import type { SideResult, ThroughputResult } from './throughput.ts';
 export interface Measurements {
   throughput: readonly ThroughputResult[];
   items: ItemsResult | null;
-  idle: IdleResult | null;
+  idle: readonly IdleResult[];
 }
 
 const mega = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
@@ -98,12 +98,19 @@ export function formatTables({ throughput, items, idle }: Measurements): string 
       ),
     );
   }
-  if (idle) {
+  const [first] = idle;
+  if (first) {
     parts.push(
       table(
-        `Idle for ${idle.seconds} s with THREADS=${idle.threads}: share of a core.`,
-        ['node', 'Redis', 'RSS'],
-        [[`${idle.nodeCpuPercent.toFixed(1)} %`, `${idle.redisCpuPercent.toFixed(1)} %`, mega(idle.residentBytes)]],
+        `Idle for ${first.seconds} s: share of a core; connections of the node to Redis.`,
+        ['THREADS', 'node', 'Redis', 'RSS', 'connections'],
+        idle.map((result) => [
+          result.threads,
+          `${result.nodeCpuPercent.toFixed(1)} %`,
+          `${result.redisCpuPercent.toFixed(1)} %`,
+          mega(result.residentBytes),
+          result.connections,
+        ]),
       ),
     );
   }
@@ -141,9 +148,9 @@ export function compareWithTargets({ throughput, items, idle }: Measurements): T
     judge(`time per item, ${largest.itemsPerProject} items by 10`, largest.timeRatio, 2, '≤', 1.5);
     judge(`CPU per item, ${largest.itemsPerProject} items by 10`, largest.cpuRatio, 2, '≤', 1.5);
   }
-  if (idle) {
-    judge(`idle CPU of the node, THREADS=${idle.threads}`, idle.nodeCpuPercent, 1, '<', 2, ' %');
-    judge(`idle RSS of the node, THREADS=${idle.threads}`, idle.residentBytes / 1e6, 0, '<', 250, ' MB');
+  for (const { threads, nodeCpuPercent, residentBytes } of idle) {
+    judge(`idle CPU of the node, THREADS=${threads}`, nodeCpuPercent, 1, '<', 2, ' %');
+    judge(`idle RSS of the node, THREADS=${threads}`, residentBytes / 1e6, 0, '<', 250, ' MB');
   }
   return results;
 }
