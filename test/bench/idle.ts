@@ -23,7 +23,10 @@ const SETTLE_MS = 3_000;
 
 export async function measureIdle({ threads, seconds }: IdlePlan): Promise<IdleResult> {
   const server = await startServer('always');
-  const clients = async () => String(await server.redis.client('LIST')).trim().split('\n').length;
+  const clients = async () =>
+    String(await server.redis.client('LIST'))
+      .trim()
+      .split('\n').length;
   const own = await clients();
   const platform = await Platform.start(server, { threads });
   try {

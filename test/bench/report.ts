@@ -3,12 +3,14 @@ import type { IdleResult } from './idle.ts';
 import type { ItemsResult } from './items.ts';
 import type { Latency, Spread } from './statistics.ts';
 import { type TargetResult, table } from './table.ts';
+import type { TeamsResult } from './teams.ts';
 import type { SideResult, ThroughputResult } from './throughput.ts';
 
 export interface Measurements {
   throughput: readonly ThroughputResult[];
   items: ItemsResult | null;
   idle: readonly IdleResult[];
+  teams: TeamsResult | null;
 }
 
 const mega = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
@@ -18,7 +20,7 @@ const range = ({ median, min, max }: Spread, digits = 0) =>
 const percentiles = ({ p50Ms, p95Ms, p99Ms }: Latency) =>
   `${p50Ms.toFixed(1)} / ${p95Ms.toFixed(1)} / ${p99Ms.toFixed(1)}`;
 
-export function formatTables({ throughput, items, idle }: Measurements): string {
+export function formatTables({ throughput, items, idle, teams }: Measurements): string {
   const label = ({ threads, durability }: ThroughputResult) => [threads, durability];
   const cost = (side: SideResult) => [
     range(side.cpuSecondsPer1000, 2),
@@ -114,11 +116,20 @@ export function formatTables({ throughput, items, idle }: Measurements): string 
       ),
     );
   }
+  if (teams) {
+    parts.push(
+      table(
+        `A team of five, calls of ${teams.callMs} ms, THREADS=${teams.threads}, ${teams.runs} runs one after another: ms from the first dispatch, median (min–max).`,
+        ['four at once', 'whole run, parallel', 'whole run, sequential'],
+        [[range(teams.fourAtOnceMs), range(teams.parallelMs), range(teams.sequentialMs)]],
+      ),
+    );
+  }
   return parts.join('\n\n');
 }
 
 /** The targets for the two cores that everything shares. */
-export function compareWithTargets({ throughput, items, idle }: Measurements): TargetResult[] {
+export function compareWithTargets({ throughput, items, idle, teams }: Measurements): TargetResult[] {
   const results: TargetResult[] = [];
   const judge = (
     figure: string,
@@ -152,5 +163,6 @@ export function compareWithTargets({ throughput, items, idle }: Measurements): T
     judge(`idle CPU of the node, THREADS=${threads}`, nodeCpuPercent, 1, '<', 2, ' %');
     judge(`idle RSS of the node, THREADS=${threads}`, residentBytes / 1e6, 0, '<', 250, ' MB');
   }
+  if (teams) judge(`four members of ${teams.callMs} ms each at once`, teams.fourAtOnceMs.median, 0, '<', 600, ' ms');
   return results;
 }
