@@ -62,10 +62,9 @@ export const EVERY_STRIKE: readonly Strike[] = [
 export const PARALLEL_STRIKES: readonly Strike[] = EVERY_STRIKE.filter(
   ({ agent }) => agent === undefined || agent === 'pattern_agent' || agent === 'report_agent',
 );
-/** One of each kind, and most members once. */
+/** For a first look: around the commits of both sides, and around the recording of an answer. */
 export const SOME_STRIKES: readonly Strike[] = [
   { step: 'dispatch', agent: 'pattern_agent', cut: 'before' },
-  { step: 'call', agent: 'extraction_agent', cut: 'after' },
   { step: 'settle', agent: 'classifier_agent', cut: 'after' },
   { step: 'answer', agent: 'remediation_agent', cut: 'before' },
   { step: 'answer', agent: 'report_agent', cut: 'after' },

@@ -39,6 +39,7 @@ const AGENTS: Readonly<Record<string, readonly [keyof typeof WIRES, number, numb
 };
 /** Longer than it takes to send four requests. */
 const LATENCY_MS = 1_500;
+const WITHIN_MS = 45_000;
 
 const redis = new Redis(inject('redisSocket'));
 const dir = mkdtempSync(join(tmpdir(), 'devteam-wire-'));
@@ -74,7 +75,11 @@ async function play(on: TestNode, team: TeamId, pattern: 'sequential' | 'paralle
   const { run_id } = request.payload;
   await on.platform.publisher.publish(request);
   const read = () => readRun(redis, on.platform.keys, team, run_id);
-  await eventually('the run ends', async () => ['completed', 'failed'].includes((await read())?.value ?? ''));
+  await eventually(
+    `the run of ${team} ends`,
+    async () => ['completed', 'failed'].includes((await read())?.value ?? ''),
+    WITHIN_MS,
+  );
   const found = await read();
   expect([found?.value, found?.run?.error ?? null]).toEqual(['completed', null]);
   return found?.run;
@@ -145,7 +150,7 @@ async function playAll(on: TestNode) {
   });
 }
 
-describe('each agent of the shipped teams', () => {
+describe('each agent of the shipped teams', { timeout: WITHIN_MS }, () => {
   it('asks its own provider and model once, within its own limit, for an answer of its own shape, and without a temperature that the model refuses', async () => {
     const asked = await playAll(shipped);
     expect(asked.map(({ agent, rest }) => [agent, rest]).sort(byName)).toEqual(expectedOf(false).sort(byName));

@@ -460,7 +460,6 @@ describe('an item for a team', () => {
     await said('QUESTION.CREATED');
     expect(await all('CLARIFICATION.NEEDED')).toMatchObject([
       { source: 'email_team', payload: { agent: 'email_team', missing_fields: [{ field: 'request_text' }] } },
-      { source: 'orchestrator' },
     ]);
     const [asked] = await all('QUESTION.CREATED');
     await say(
