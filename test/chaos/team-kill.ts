@@ -175,10 +175,12 @@ class Play {
 
     const struck = aRun(TEAM, { pattern: this.#plan.pattern });
     const startedMs = performance.now();
+    const ended = this.#endOf(struck, strikes.length * WITHIN_MS).then(() => 'ended' as const);
+    // Met by whoever awaits it.
+    ended.catch(() => {});
     for (const [index, strike] of strikes.entries()) {
       const cut = this.#arm(victim, strike);
       if (index === 0) await this.#publish(struck);
-      const ended = this.#endOf(struck).then(() => 'ended' as const);
       const missed = strike.step !== 'end' && (await Promise.race([cut, ended])) === 'ended';
       if (missed) this.#violations.push(`vacuous: the run did not come by '${nameOf(strike)}'`);
       else await cut;
@@ -294,7 +296,7 @@ class Play {
     await this.#redis.xadd(this.#keys.log, '*', 'event', JSON.stringify(run));
   }
 
-  async #endOf({ payload }: ReturnType<typeof aRun>): Promise<string> {
+  async #endOf({ payload }: ReturnType<typeof aRun>, withinMs = WITHIN_MS): Promise<string> {
     let value = 'pending';
     await eventually(
       'the run ends',
@@ -304,7 +306,7 @@ class Play {
         if (snapshot !== null) value = JSON.parse(snapshot).value;
         return value === 'completed' || value === 'failed';
       },
-      WITHIN_MS,
+      withinMs,
     );
     return value;
   }
