@@ -14,6 +14,8 @@ export interface IdleResult extends IdlePlan {
   nodeCpuPercent: number;
   redisCpuPercent: number;
   residentBytes: number;
+  /** Of the node, on Redis. */
+  connections: number;
 }
 
 /** What starting has left behind is over by then. */
@@ -21,9 +23,15 @@ const SETTLE_MS = 3_000;
 
 export async function measureIdle({ threads, seconds }: IdlePlan): Promise<IdleResult> {
   const server = await startServer('always');
+  const clients = async () =>
+    String(await server.redis.client('LIST'))
+      .trim()
+      .split('\n').length;
+  const own = await clients();
   const platform = await Platform.start(server, { threads });
   try {
     await delay(SETTLE_MS);
+    const connections = (await clients()) - own;
     const usage = startUsage({ node: [platform.pid], redis: [server.pid] });
     await delay(seconds * 1000);
     const { cpuSeconds, seconds: passed } = usage();
@@ -33,6 +41,7 @@ export async function measureIdle({ threads, seconds }: IdlePlan): Promise<IdleR
       nodeCpuPercent: (100 * cpuSeconds.node) / passed,
       redisCpuPercent: (100 * cpuSeconds.redis) / passed,
       residentBytes: residentBytes(platform.pid),
+      connections,
     };
   } finally {
     await platform.stop();

@@ -6,12 +6,13 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { measureIdle } from './idle.ts';
+import { type IdleResult, measureIdle } from './idle.ts';
 import { measureItems } from './items.ts';
 import { profileRun } from './profile-run.ts';
 import { compareWithTargets, formatTables, type Measurements } from './report.ts';
 import type { Durability } from './server.ts';
 import { formatTargets } from './table.ts';
+import { measureTeams } from './teams.ts';
 import { measureThroughput, type ThroughputResult } from './throughput.ts';
 
 const USAGE = `npm run bench -- [options]
@@ -19,7 +20,7 @@ const USAGE = `npm run bench -- [options]
   --profile               one run under the profilers instead of the measurements
   --items N               profile projects of N items each instead of analysis projects
   --posted                profile projects that come through POST /api/projects
-  --only PARTS            of throughput,items,idle
+  --only PARTS            of throughput,items,idle,teams
   --threads N,…           default 1,2
   --durability D,…        of everysec,always; default both
   --projects N            per run, default 3000
@@ -31,7 +32,7 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
-    only: { type: 'string', default: 'throughput,items,idle' },
+    only: { type: 'string', default: 'throughput,items,idle,teams' },
     threads: { type: 'string' },
     durability: { type: 'string' },
     projects: { type: 'string' },
@@ -70,13 +71,16 @@ else if (values.profile) {
 async function measure(): Promise<void> {
   const parts = list(values.only);
   const throughput: ThroughputResult[] = [];
-  const measured: Measurements = { throughput, items: null, idle: null };
+  const idle: IdleResult[] = [];
+  const measured: Measurements = { throughput, items: null, idle, teams: null };
   const started = performance.now();
   const say = (what: string) =>
     console.error(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${what}`);
   if (parts.includes('idle')) {
-    say('idle');
-    measured.idle = await measureIdle({ threads: 2, seconds: quick ? 5 : 20 });
+    for (const count of threads) {
+      say(`idle, THREADS=${count}`);
+      idle.push(await measureIdle({ threads: count, seconds: quick ? 5 : 20 }));
+    }
   }
   if (parts.includes('throughput')) {
     for (const durability of durabilities) {
@@ -96,6 +100,10 @@ async function measure(): Promise<void> {
       items: quick ? 1000 : 5000,
       rounds,
     });
+  }
+  if (parts.includes('teams')) {
+    say('teams');
+    measured.teams = await measureTeams({ threads: threads[0] ?? 1, callMs: 300, runs: quick ? 5 : 20 });
   }
   say('done');
   const targets = compareWithTargets(measured);

@@ -16,6 +16,8 @@ export interface PlatformOptions {
   threads: number;
   /** Folder for the CPU profiles of all threads; they are written when the process ends. */
   profileDirectory?: string;
+  /** Environment variables besides those of the bench. */
+  env?: Readonly<Record<string, string>>;
 }
 
 const PIPELINE_LENGTH = 200;
@@ -44,7 +46,7 @@ export class Platform {
     });
   }
 
-  static async start(server: BenchServer, { threads, profileDirectory }: PlatformOptions): Promise<Platform> {
+  static async start(server: BenchServer, { threads, profileDirectory, env }: PlatformOptions): Promise<Platform> {
     const child = ownChild(
       fork(new URL('../../src/main.ts', import.meta.url), {
         env: {
@@ -54,6 +56,7 @@ export class Platform {
           LLM_GATEWAY_PORT: '0',
           RATE_LIMIT_PER_MINUTE: '0',
           LLM_CONFIG_PATH: LLM_CONFIG,
+          ...env,
         },
         execArgv: profileDirectory ? ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`] : [],
         stdio: ['ignore', 'pipe', 'inherit', 'ipc'],

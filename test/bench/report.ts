@@ -3,12 +3,14 @@ import type { IdleResult } from './idle.ts';
 import type { ItemsResult } from './items.ts';
 import type { Latency, Spread } from './statistics.ts';
 import { type TargetResult, table } from './table.ts';
+import type { TeamsResult } from './teams.ts';
 import type { SideResult, ThroughputResult } from './throughput.ts';
 
 export interface Measurements {
   throughput: readonly ThroughputResult[];
   items: ItemsResult | null;
-  idle: IdleResult | null;
+  idle: readonly IdleResult[];
+  teams: TeamsResult | null;
 }
 
 const mega = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
@@ -18,7 +20,7 @@ const range = ({ median, min, max }: Spread, digits = 0) =>
 const percentiles = ({ p50Ms, p95Ms, p99Ms }: Latency) =>
   `${p50Ms.toFixed(1)} / ${p95Ms.toFixed(1)} / ${p99Ms.toFixed(1)}`;
 
-export function formatTables({ throughput, items, idle }: Measurements): string {
+export function formatTables({ throughput, items, idle, teams }: Measurements): string {
   const label = ({ threads, durability }: ThroughputResult) => [threads, durability];
   const cost = (side: SideResult) => [
     range(side.cpuSecondsPer1000, 2),
@@ -98,12 +100,28 @@ export function formatTables({ throughput, items, idle }: Measurements): string 
       ),
     );
   }
-  if (idle) {
+  const [first] = idle;
+  if (first) {
     parts.push(
       table(
-        `Idle for ${idle.seconds} s with THREADS=${idle.threads}: share of a core.`,
-        ['node', 'Redis', 'RSS'],
-        [[`${idle.nodeCpuPercent.toFixed(1)} %`, `${idle.redisCpuPercent.toFixed(1)} %`, mega(idle.residentBytes)]],
+        `Idle for ${first.seconds} s: share of a core; connections of the node to Redis.`,
+        ['THREADS', 'node', 'Redis', 'RSS', 'connections'],
+        idle.map((result) => [
+          result.threads,
+          `${result.nodeCpuPercent.toFixed(1)} %`,
+          `${result.redisCpuPercent.toFixed(1)} %`,
+          mega(result.residentBytes),
+          result.connections,
+        ]),
+      ),
+    );
+  }
+  if (teams) {
+    parts.push(
+      table(
+        `A team of five, calls of ${teams.callMs} ms, THREADS=${teams.threads}, ${teams.runs} runs one after another: ms from the first dispatch, median (min–max).`,
+        ['four at once', 'whole run, parallel', 'whole run, sequential'],
+        [[range(teams.fourAtOnceMs), range(teams.parallelMs), range(teams.sequentialMs)]],
       ),
     );
   }
@@ -111,7 +129,7 @@ export function formatTables({ throughput, items, idle }: Measurements): string 
 }
 
 /** The targets for the two cores that everything shares. */
-export function compareWithTargets({ throughput, items, idle }: Measurements): TargetResult[] {
+export function compareWithTargets({ throughput, items, idle, teams }: Measurements): TargetResult[] {
   const results: TargetResult[] = [];
   const judge = (
     figure: string,
@@ -141,9 +159,10 @@ export function compareWithTargets({ throughput, items, idle }: Measurements): T
     judge(`time per item, ${largest.itemsPerProject} items by 10`, largest.timeRatio, 2, '≤', 1.5);
     judge(`CPU per item, ${largest.itemsPerProject} items by 10`, largest.cpuRatio, 2, '≤', 1.5);
   }
-  if (idle) {
-    judge(`idle CPU of the node, THREADS=${idle.threads}`, idle.nodeCpuPercent, 1, '<', 2, ' %');
-    judge(`idle RSS of the node, THREADS=${idle.threads}`, idle.residentBytes / 1e6, 0, '<', 250, ' MB');
+  for (const { threads, nodeCpuPercent, residentBytes } of idle) {
+    judge(`idle CPU of the node, THREADS=${threads}`, nodeCpuPercent, 1, '<', 2, ' %');
+    judge(`idle RSS of the node, THREADS=${threads}`, residentBytes / 1e6, 0, '<', 250, ' MB');
   }
+  if (teams) judge(`four members of ${teams.callMs} ms each at once`, teams.fourAtOnceMs.median, 0, '<', 600, ' ms');
   return results;
 }

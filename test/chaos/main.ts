@@ -10,6 +10,7 @@ import { crash } from './crash.ts';
 import { llmBudget } from './llm-budget.ts';
 import type { ChaosReport } from './scene.ts';
 import { storm } from './storm.ts';
+import { EVERY_STRIKE, PARALLEL_STRIKES, teamKill } from './team-kill.ts';
 
 const { values } = parseArgs({
   options: {
@@ -41,4 +42,16 @@ if (seconds > 0) {
 report(
   'A process is killed while clients use up a budget',
   await llmBudget({ clients: Number(values.clients), tokenDelayMs: 4 }),
+);
+report(
+  "A team's process is killed at every step of a run",
+  await teamKill({ pattern: 'sequential', upstream: 'mock', strikes: EVERY_STRIKE }),
+);
+report(
+  "A team's process is killed at every step while its members work at once",
+  await teamKill({ pattern: 'parallel', upstream: 'mock', strikes: PARALLEL_STRIKES }),
+);
+report(
+  'The same without an upstream',
+  await teamKill({ pattern: 'sequential', upstream: 'test', strikes: EVERY_STRIKE }),
 );

@@ -13,6 +13,7 @@ import type { Keys } from '../../src/bus/keys.ts';
 import { deriveId } from '../../src/runtime/ids.ts';
 import { replay } from '../../src/runtime/replay.ts';
 import type { CompiledActor } from '../../src/runtime/step.ts';
+import { auditRuns } from './run-oracle.ts';
 
 export interface Logged {
   id: string;
@@ -119,7 +120,7 @@ export async function findings(audited: Audited, { running = 0 }: { running?: nu
   const statuses = await projects(audited, found, log);
   const unfinished = statuses.filter((status) => !FINAL.has(status)).length;
   if (unfinished !== running) found.push(`${unfinished} projects have not ended, ${running} should not have`);
-  found.push(...(await countersOff(redis, keys)));
+  found.push(...(await countersOff(redis, keys)), ...(await auditRuns(redis, keys, log)));
   return found;
 }
 

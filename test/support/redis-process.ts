@@ -18,6 +18,7 @@ export class RedisProcess {
   readonly socketPath: string;
   /** Of the loopback address, for those who cannot be given a socket. */
   readonly url: string;
+  readonly port: number;
   readonly #dir: string;
   readonly #binary: RedisBinary;
   readonly #settings: readonly string[];
@@ -30,6 +31,7 @@ export class RedisProcess {
     this.#dir = dir;
     this.#settings = ['--port', String(port), '--bind', '127.0.0.1', ...settings];
     this.socketPath = join(dir, 'redis.sock');
+    this.port = port;
     this.url = `redis://127.0.0.1:${port}`;
   }
 
