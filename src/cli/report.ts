@@ -145,14 +145,24 @@ function checks(content: TestReport): string[] {
   ];
 }
 
-/** Its summary, then each artifact in full. */
-export function teamResult({ summary, artifacts }: TeamResult, terminal: Terminal): string[] {
-  const shown = artifacts as { kind: string; agent: string; content: object }[];
+interface Shown {
+  kind: string;
+  agent: string;
+  content: unknown;
+}
+
+/** Its summary, then each artifact in full; without any, what the last agent has said. */
+export function teamResult({ summary, artifacts, details }: TeamResult, terminal: Terminal): string[] {
+  const last = details.steps?.slice(-1) as { task: string; agent: string; output: unknown }[] | undefined;
+  const instead = last?.map(({ task, agent, output }): Shown => ({ kind: task, agent, content: output }));
+  const shown = artifacts.length > 0 ? (artifacts as unknown as Shown[]) : (instead ?? []);
   return [
     plain(summary),
     ...shown.flatMap(({ kind, agent, content }) => [
       `${terminal.style('bold', plain(kind))}  ${terminal.style('dim', plain(agent))}`,
-      ...memberLines(typeof content === 'object' ? content : { value: content }).map((line) => `  ${line}`),
+      ...memberLines(typeof content === 'object' && content !== null ? content : { value: content }).map(
+        (line) => `  ${line}`,
+      ),
     ]),
   ];
 }

@@ -111,7 +111,7 @@ export function runText(run: TeamRun, terminal: Terminal): string {
   const rows: [string, string][] = [
     ['run', run_id],
     ['pattern', pattern],
-    ['request', cut(plain(request_text), REQUEST_MAX)],
+    ['request', cut(plain(request_text).trim(), REQUEST_MAX)],
     ...(project_id === null ? [] : [['project', project_id] as [string, string]]),
     ['created', `${time(created_at)} UTC`],
     ['ended', completed_at === null ? '-' : `${time(completed_at)} UTC`],

@@ -26,5 +26,5 @@ const indented = (line: string) => `  ${line}`.trimEnd();
 
 function isEmpty(value: unknown): boolean {
   if (value === null || value === undefined || value === '') return true;
-  return typeof value === 'object' && Object.keys(value).length === 0;
+  return typeof value === 'object' && Object.values(value).every(isEmpty);
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { requestedRun } from '../../machines/teams/acceptance.ts';
 import { TEAMS } from '../../schemas/teams.ts';
 import type { Envelope } from '../../schemas/types.ts';
+import { anEvent } from '../support/events.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Answer, create, pages, startPlatform, type TestPlatform, until } from './platform.ts';
 
@@ -176,8 +177,14 @@ describe('a run', () => {
 
   test('that nobody has begun is pending, without steps', async () => {
     const run_id = randomUUID();
-    const payload = { run_id, team_id: 'email_team', project_id: null, backlog_item_id: null, request_text: TEXT };
-    const event = { timestamp: '2026-01-15T10:30:00.000Z', payload } as Envelope<'TEAM.RUN_REQUESTED'>;
+    const payload = {
+      run_id,
+      team_id: 'email_team' as const,
+      project_id: null,
+      backlog_item_id: null,
+      request_text: TEXT,
+    };
+    const event = anEvent('TEAM.RUN_REQUESTED', payload);
     const { redis, keys } = platform.node;
     await redis.hset(keys.state('email_team', run_id), 'snapshot', JSON.stringify(requestedRun(event, 'sequential')));
     const { json } = await read('email_team', run_id, '?include=shared_context');
@@ -195,7 +202,7 @@ describe('a run', () => {
       request_text: TEXT,
       pattern: 'hierarchical' as const,
     };
-    await publish('TEAM.RUN_REQUESTED', payload);
+    await publish(anEvent('TEAM.RUN_REQUESTED', payload));
     const run = await ended('email_team', run_id);
     const reason = 'invalid run: context.teams missing';
     expect(run).toMatchObject({ status: 'FAILED', steps: [], error: { reason, failure: { reason } } });
@@ -328,7 +335,9 @@ describe('an item of a project that is for a team', () => {
       agent_target: 'email_team',
       work_context: { rows: [] },
     };
-    const { event_id } = await publish('WORK.ITEM_DISPATCHED', payload);
+    const event = anEvent('WORK.ITEM_DISPATCHED', payload);
+    const { event_id } = event;
+    await publish(event);
     await eventually('it asks', async () => {
       const asked = await logged(({ causation_id }) => causation_id === event_id);
       return asked.some(({ event_type }) => event_type === 'CLARIFICATION.NEEDED');
@@ -352,18 +361,6 @@ async function logged(matches: (event: Envelope) => boolean): Promise<Envelope[]
     .filter(matches);
 }
 
-async function publish<T extends Envelope['event_type']>(event_type: T, payload: object): Promise<Envelope> {
-  const event = {
-    event_id: randomUUID(),
-    event_type,
-    event_version: 1,
-    timestamp: new Date().toISOString(),
-    source: 'test',
-    instance: 'test/0',
-    correlation_id: randomUUID(),
-    causation_id: null,
-    payload,
-  } as unknown as Envelope;
+async function publish(event: Envelope): Promise<void> {
   await platform.node.publisher.publish(event);
-  return event;
 }
