@@ -50,6 +50,12 @@ function dispatchedRun(
   };
 }
 
+/** What was asked for, with why it did not become a run. */
+const refused = (requested: Requested, failure: Failure, { timestamp }: Envelope): Requested => ({
+  ...requested,
+  refused: { reason: failure.reason, failure, at: instant(timestamp) },
+});
+
 /** Ids of the run that an event is about, as far as it says them: what is left when the run cannot be read. */
 function idsFrom(event: Envelope): { ids: RunIds; isItem: boolean } {
   if (event.event_type === 'WORK.ITEM_DISPATCHED') return { ids: dispatchedRun(event, 'sequential').ids, isItem: true };
@@ -140,7 +146,7 @@ export function createTeamRunMachine(team: Team, teams: readonly Team[]) {
     const requested = requestOf(event, own);
     const failure = failureOf({ message: `invalid run: ${problem.message}` });
     const products = failed(requested.ids, failure.reason, failure, false, event);
-    return { requested: { ...requested, refused: { reason: failure.reason, at: instant(event.timestamp) } }, products };
+    return { requested: refused(requested, failure, event), products };
   }
 
   function giveUp({ context, event: input }: Scope): Partial<TeamRunContext> {
@@ -152,7 +158,9 @@ export function createTeamRunMachine(team: Team, teams: readonly Team[]) {
       return after(run, input);
     }
     const { ids, isItem } = idsFrom(event);
-    return { products: failed(ids, failure.reason, failure, isItem, event) };
+    const requested = event.event_type === 'WORK.ITEM_DISPATCHED' ? dispatchedRun(event, own) : context.requested;
+    const products = failed(ids, failure.reason, failure, isItem, event);
+    return { requested: requested && refused(requested, failure, event), products };
   }
 
   return setup({

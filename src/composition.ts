@@ -18,6 +18,9 @@ import type { ServiceLog } from './log.ts';
 import type { ActorDefinition } from './runtime/define-actor.ts';
 import { createLedger } from './store/ledger.ts';
 
+/** For whoever has to know which teams there are. */
+export { teams };
+
 /** Plain data: it is cloned into the threads. */
 export interface CompositionSettings {
   maxAttempts: number;

@@ -10,7 +10,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { GROUPS, ROLES } from '../schemas/catalog.ts';
 import { connectForReading, connectForRequests, type RedisAddress } from './bus/connection.ts';
 import { type EmbeddedRedis, startEmbeddedRedis } from './bus/embedded-redis.ts';
-import { compositionSettings, createActors } from './composition.ts';
+import { compositionSettings, createActors, teams } from './composition.ts';
 import { type Config, loadConfig } from './config.ts';
 import { Fault } from './errors.ts';
 import type { HttpApp, RequestLog } from './http/exchange.ts';
@@ -225,6 +225,7 @@ try {
     publisher: node.publisher,
     runtime: runtimeView(node, version, config.llm.settings.testMode, () => draining),
     ingest: pool.ingest,
+    teams,
     registry,
     metrics,
     log: httpLog,

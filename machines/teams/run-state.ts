@@ -55,8 +55,8 @@ export interface Requested {
   pattern: Pattern;
   request_text: string;
   created_at: string;
-  /** Set for what was asked for and is no run. */
-  refused?: { reason: string; at: string };
+  /** Set for what was asked for and could not be started. */
+  refused?: { reason: string; failure: Failure; at: string };
 }
 
 export interface RunState extends Requested {

@@ -58,7 +58,8 @@ export async function* follow(
   }
 }
 
-function mayPass(error: unknown): boolean {
+/** Whether trying again may help: a connection that was cut, a server that is away. */
+export function mayPass(error: unknown): boolean {
   return !(error instanceof Fault) || error.disposition === 'retry';
 }
 

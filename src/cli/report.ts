@@ -3,8 +3,9 @@
  *
  * Owns: how each type of deliverable is told. A type it does not know is shown by its plain values.
  */
-import type { Report } from '../../schemas/types.ts';
+import type { Report, TeamResult } from '../../schemas/types.ts';
 import { amount, type Column, plain, plural, type Terminal, table } from './terminal.ts';
+import { memberLines } from './values.ts';
 
 /** As `GET /api/projects/:id/deliverables/:did` shows it. */
 export interface ShownDeliverable {
@@ -29,7 +30,7 @@ const tell: Readonly<Record<string, readonly [title: string, Tell]>> = {
   development_output: ['Development', development],
   test_report: ['Checks', checks],
   generic_output: ['Result', ({ note }: { note: string }) => [plain(note)]],
-  team_result: ['Team result', ({ summary }: { summary: string }) => [plain(summary)]],
+  team_result: ['Team result', teamResult],
   final_report: ['Final report', finalReport],
 };
 
@@ -141,6 +142,28 @@ function checks(content: TestReport): string[] {
   return [
     `${passed} of ${plural(content.checks.length, 'check')} passed, ${plural(content.bugs_found.length, 'bug')} found`,
     ...content.bugs_found.map(({ title, severity }) => `${severity}: ${plain(title)}`),
+  ];
+}
+
+interface Shown {
+  kind: string;
+  agent: string;
+  content: unknown;
+}
+
+/** Its summary, then each artifact in full; without any, what the last agent has said. */
+export function teamResult({ summary, artifacts, details }: TeamResult, terminal: Terminal): string[] {
+  const last = details.steps?.slice(-1) as { task: string; agent: string; output: unknown }[] | undefined;
+  const instead = last?.map(({ task, agent, output }): Shown => ({ kind: task, agent, content: output }));
+  const shown = artifacts.length > 0 ? (artifacts as unknown as Shown[]) : (instead ?? []);
+  return [
+    plain(summary),
+    ...shown.flatMap(({ kind, agent, content }) => [
+      `${terminal.style('bold', plain(kind))}  ${terminal.style('dim', plain(agent))}`,
+      ...memberLines(typeof content === 'object' && content !== null ? content : { value: content }).map(
+        (line) => `  ${line}`,
+      ),
+    ]),
   ];
 }
 

@@ -23,7 +23,7 @@ const TIME_WIDTH = 10;
 const LABEL_WIDTH = 10;
 const INDENT = ' '.repeat(TIME_WIDTH + LABEL_WIDTH + 4);
 
-function progressText({ afterSeconds, label, style, text, next }: ProgressLine, terminal: Terminal): string {
+export function progressText({ afterSeconds, label, style, text, next }: ProgressLine, terminal: Terminal): string {
   const at = `${afterSeconds.toFixed(3)} s`.padStart(TIME_WIDTH);
   const line = `${terminal.style('dim', at)}  ${terminal.style(style, label.padEnd(LABEL_WIDTH))}  ${plain(text)}`;
   return next === undefined ? line : `${line}\n${INDENT}devteam ${next}`;

@@ -5,6 +5,7 @@
  */
 import type { Redis } from 'ioredis';
 import type { Registry } from 'prom-client';
+import type { Team } from '../../machines/teams/team.ts';
 import { loadSchemas } from '../../schemas/load.ts';
 import type { Validator } from '../../schemas/validate.ts';
 import type { Keys } from '../bus/keys.ts';
@@ -14,6 +15,7 @@ import { Inbox } from '../store/inbox.ts';
 import { Logs } from '../store/logs.ts';
 import { Projects } from '../store/projects.ts';
 import { Roles } from '../store/roles.ts';
+import { TeamRuns } from '../store/team-runs.ts';
 import { Timeline } from '../store/timeline.ts';
 import { createApp } from './app.ts';
 import { Keyring } from './auth.ts';
@@ -36,6 +38,7 @@ import { projectCommands } from './routes/project-commands.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { streamRoutes } from './routes/stream.ts';
+import { teamRoutes } from './routes/teams.ts';
 import { Sessions } from './sessions.ts';
 
 export interface ProjectAppDeps {
@@ -51,6 +54,8 @@ export interface ProjectAppDeps {
   publisher: Publisher;
   runtime: RuntimeView;
   ingest: Ingest;
+  /** All there are, as data: this surface imports no actor. */
+  teams: readonly Team[];
   registry: Registry;
   metrics: HttpMetrics;
   log: RequestLog;
@@ -106,6 +111,7 @@ export function createProjectApp(deps: ProjectAppDeps): ProjectApp {
     ...projectCommands({ projects, timeline, edge, ingest: deps.ingest, maxRows: config.orchestration.ingestMaxRows }),
     ...projectRoutes(projects, timeline),
     ...inboxRoutes({ projects, questions, approvals, timeline, edge }),
+    ...teamRoutes({ teams: deps.teams, runs: new TeamRuns(redis, keys), edge }),
     ...streamRoutes(streams),
     ...deadLetterRoutes({ deadLetters, edge, validator, log }),
     ...operationsRoutes({ logs, projects, roles, runtime }),

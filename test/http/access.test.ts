@@ -25,6 +25,7 @@ const pathOf = (path: string) =>
   path
     .replace(':file', 'home.0123456789abcdef.css')
     .replace(':name', 'nothing')
+    .replace(':team', 'email_team')
     .replace('/api/dlq/:id', '/api/dlq/1-1')
     .replace(/:[a-z]+/g, randomUUID());
 const bodyFor = (method: string) => (method === 'POST' ? { json: {} } : {});

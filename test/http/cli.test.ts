@@ -16,6 +16,7 @@ import { LLM_CONFIG } from '../support/llm-config-path.ts';
 
 const ADMIN = 'the key of the tests';
 const READER = 'a key that only reads';
+const RUNNER = 'a key that only runs teams';
 const CLI = join(import.meta.dirname, '../../src/cli.ts');
 const CSV = join(import.meta.dirname, '../../examples/tasks.csv');
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
@@ -28,7 +29,11 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cli-test-'));
   const script = file('script.json', '[{"match":{"contains":"never works"},"then":{"fail":"server_error"}}]');
   platform = await startOwnPlatform({
-    API_KEYS: `tests:admin:${hash('sha256', ADMIN)},reader:projects:read:${hash('sha256', READER)}`,
+    API_KEYS: [
+      `tests:admin:${hash('sha256', ADMIN)}`,
+      `reader:projects:read:${hash('sha256', READER)}`,
+      `runner:teams:run:${hash('sha256', RUNNER)}`,
+    ].join(','),
     RATE_LIMIT_PER_MINUTE: '0',
     MAX_ATTEMPTS: '2',
     RETRY_BASE_MS: '1',
@@ -254,6 +259,72 @@ describe('an approval', () => {
     expect(await ended(ids[1] as string)).toBe('FAILED');
     expect(await output('approvals', '--status', 'rejected')).toContain(`REJECTED`);
     expect((await devteam('approve', given)).err).toBe('The approval is APPROVED.\n');
+  });
+});
+
+describe('a team', () => {
+  const asRunner = (...args: string[]) => start(args, { DEVTEAM_API_KEY: RUNNER }).ran;
+
+  test('is listed, and run and watched to its result with a key that may do nothing else', async () => {
+    const [list, waited] = await Promise.all([
+      asRunner('team', 'list'),
+      asRunner('team', 'run', 'email_team', 'Where is order 4711?', '--wait'),
+    ]);
+    expect(list.out).toMatch(/^email_team +sequential +parser, writer +Understand an e-mail/m);
+    expect(waited).toMatchObject({ code: 0, err: '' });
+    expect(waited.out).toMatch(
+      /done {8}parse · parser_agent \(1 of 2\)\n(?:.*\n)*.*done {8}write · .* \(2 of 2\)\nCOMPLETED\n/,
+    );
+    expect(waited.out).toContain('email_draft  writer_agent\n  email_draft:\n    subject: ');
+    const [, id = ''] = /\ndevteam team show email_team (\S+)\n$/.exec(waited.out) ?? [];
+    const [shown, whole] = await Promise.all([
+      asRunner('team', 'show', 'email_team', id),
+      json('team', 'show', 'email_team', id, '--memory'),
+    ]);
+    expect(shown.out).toMatch(
+      /^email_team {2}COMPLETED\nrun +.*\npattern +sequential\nrequest +Where is order 4711\?\n/,
+    );
+    expect(shown.out).toMatch(/^write +writer_agent +COMPLETED +1 +\d+ +\d+ +test-1$/m);
+    expect(whole.shared_context.conversations[0].content).toBe('Where is order 4711?');
+  });
+
+  test('takes its request and its context from files, works in rounds, hands its work to others', async () => {
+    const request = file('draft.txt', 'It was bad.\n');
+    const context = file('context.json', { style_guide: 'Short.' });
+    const rounds = ['--pattern', 'iterative', '--max-iterations', '2', '--quality-threshold', '1'];
+    const [run, handed] = await Promise.all([
+      json('team', 'run', 'writing_team', '--file', request, '--context', context, ...rounds, '--wait'),
+      json('team', 'run', 'admin_team', 'Assess', '--pattern', 'hierarchical', '--teams', 'email_team', '-w'),
+    ]);
+    expect(run).toMatchObject({ status: 'COMPLETED', request_text: 'It was bad.\n' });
+    expect(run.result.details).toMatchObject({ pattern: 'iterative', accepted: false, iterations: 2 });
+    const shown = await json('team', 'show', 'writing_team', run.run_id, '--memory');
+    expect(shown.shared_context.context.style_guide).toBe('Short.');
+    expect(handed.steps.map(({ task }: { task: string }) => task)).toEqual([
+      'delegate',
+      'parse',
+      'write',
+      'synthesize',
+    ]);
+  });
+
+  test('that fails makes waiting for it fail, and tells whose task it was', async () => {
+    const { code, out } = await devteam('team', 'run', 'email_team', 'This never works', '--wait');
+    expect(code).toBe(1);
+    expect(out).toMatch(/failed {6}parse · parser_agent: .+\n(?:.*\n)?FAILED\nfailed {2}parse:parser_agent: .+\n/);
+  });
+
+  test('says what is wrong with a request before anything is run', async () => {
+    const [none, both, list, refused, unknown] = await Promise.all([
+      devteam('team', 'run', 'email_team'),
+      devteam('team', 'run', 'email_team', 'x', '--file', CSV),
+      devteam('team', 'run', 'email_team', 'x', '--context', file('list.json', [])),
+      devteam('team', 'run', 'email_team', 'x', '--pattern', 'hierarchical'),
+      devteam('team', 'show', 'email_team', NOBODY),
+    ]);
+    expect([none.code, both.code, list.code, refused.code, unknown.code]).toEqual([2, 2, 2, 1, 1]);
+    expect(refused.err).toBe('The team cannot run like this.\n  /context/teams context.teams missing\n');
+    expect(unknown.err).toBe(`Run ${NOBODY} of email_team not found.\n`);
   });
 });
 

@@ -80,12 +80,16 @@ const members = fc.oneof(
   ),
 );
 
+/** Teams exist by name; everything else a path names is an id. */
+const pathOf = (path: string, id: string) => path.replace(':team', 'email_team').replace(/:[a-z]+/g, id);
+
 /** What each route takes; bodies are made of it by changing, adding and leaving out members. */
 const VALID: Readonly<Record<string, Record<string, unknown>>> = {
   '/api/projects': ANALYSIS,
   '/api/projects/:id/message': { message: 'Hello' },
   '/api/questions/:id/answer': { answer: 100 },
   '/api/approvals/:id': { approved: true },
+  '/api/teams/:team/runs': { request_text: 'Answer this mail', pattern: 'iterative', context: {} },
   '/api/dlq/redrive': { filter: {}, all: true, dry_run: true },
   '/api/dlq/:id/redrive': { event: {} },
 };
@@ -109,7 +113,7 @@ describe('any request', () => {
     const writing = platform.routes.filter(({ body }) => body !== undefined);
     const request = fc.constantFrom(...writing).chain((route) => {
       const properties = Object.keys((route.body?.schema.properties as object) ?? {});
-      const path = fc.tuple(idLike).map(([id]) => route.path.replace(/:[a-z]+/g, id));
+      const path = idLike.map((id) => pathOf(route.path, id));
       return fc.record({ method: fc.constant(route.method), path, body: bodyLike(route.path, properties) });
     });
     const statuses = new Set<number>();
@@ -167,7 +171,7 @@ describe('any request', () => {
     const request = fc.constantFrom(...reading).chain((route) =>
       fc.record({
         path: fc.oneof(
-          { weight: 8, arbitrary: idLike.map((id) => route.path.replace(/:[a-z]+/g, id)) },
+          { weight: 8, arbitrary: idLike.map((id) => pathOf(route.path, id)) },
           strange.map((text) => `/${encodeURI(text.toWellFormed())}`),
         ),
         method: fc.constantFrom('GET', 'GET', 'GET', 'HEAD', 'DELETE', 'PUT', 'OPTIONS', 'PATCH', 'PURGE'),

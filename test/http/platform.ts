@@ -9,7 +9,7 @@ import { Registry } from 'prom-client';
 import { expect, inject } from 'vitest';
 import { createValidator } from '../../schemas/validate.ts';
 import { connectForReading, connectForRequests } from '../../src/bus/connection.ts';
-import { compositionSettings, createActors } from '../../src/composition.ts';
+import { compositionSettings, createActors, teams } from '../../src/composition.ts';
 import { type Config, parseConfig } from '../../src/config.ts';
 import type { StreamLimits } from '../../src/http/event-stream.ts';
 import { createIngestPool } from '../../src/http/ingest-pool.ts';
@@ -108,6 +108,7 @@ export async function startPlatform(
     publisher: node.publisher,
     runtime,
     ingest: pool.ingest,
+    teams,
     registry,
     metrics: new HttpMetrics(registry),
     log: { write: (level, message, metadata) => logged.push({ level, message, metadata }) },

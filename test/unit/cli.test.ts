@@ -6,7 +6,9 @@ import { isAfter, readServerEvents } from '../../src/cli/event-feed.ts';
 import { UsageError } from '../../src/cli/failures.ts';
 import { Progress } from '../../src/cli/progress.ts';
 import { reportText } from '../../src/cli/report.ts';
+import { newsOf, type TeamRun } from '../../src/cli/team-runs.ts';
 import { type Column, cut, plain, type Terminal, table, widthOf } from '../../src/cli/terminal.ts';
+import { valueLines } from '../../src/cli/values.ts';
 import { parseCliConfig } from '../../src/config/cli.ts';
 import { thisMachine } from '../../src/config/machine.ts';
 
@@ -202,6 +204,75 @@ describe('a report', () => {
         '  figure: 3',
       ].join('\n'),
     );
+    const handed = {
+      team_id: 'email_team',
+      summary: 'email_team completed 1 of 1 steps: Hello',
+      artifacts: [{ kind: 'email_draft', agent: 'writer_agent', content: { subject: 'Hello' } }],
+      details: { steps: [{ task: 'write', agent: 'writer_agent', output: { summary: 'All said' } }] },
+    };
+    const [, summary, ...artifact] = reportText([deliverable('team_result', handed)], terminal()).split('\n');
+    expect(summary).toBe('  email_team completed 1 of 1 steps: Hello');
+    expect(artifact).toEqual(['  email_draft  writer_agent', '    subject: Hello']);
+    const bare = reportText([deliverable('team_result', { ...handed, artifacts: [] })], terminal());
+    expect(bare.split('\n').slice(2)).toEqual(['  write  writer_agent', '    summary: All said']);
     expect(plain('a\tb')).toBe('a b');
+  });
+});
+
+describe('a run of a team', () => {
+  const step = (task: string, status: string, attempt = 1) => ({
+    task,
+    agent: `${task}_agent`,
+    status,
+    attempt,
+    failure: status === 'FAILED' ? { reason: 'no\nanswer' } : null,
+  });
+  const run = (...steps: object[]) => ({ steps }) as TeamRun;
+  const told = (now: TeamRun, before: TeamRun | null) =>
+    newsOf(now, before, 1).map(({ label, text }) => `${label} ${text}`);
+
+  test('is told by what has changed since it was looked at last', () => {
+    const first = run(step('parse', 'RUNNING'), step('write', 'PENDING'));
+    const second = run(step('parse', 'COMPLETED'), step('write', 'RUNNING'));
+    expect(told(first, null)).toEqual(['working parse · parse_agent']);
+    expect(told(second, first)).toEqual(['done parse · parse_agent (1 of 2)', 'working write · write_agent']);
+    expect(told(second, second)).toEqual([]);
+    const failed = run(step('parse', 'COMPLETED'), step('write', 'FAILED'), step('send', 'SKIPPED'));
+    expect(told(failed, second)).toEqual(['failed write · write_agent: no\nanswer', 'skipped send · send_agent']);
+  });
+
+  test('counts what is done once, also when several steps end between two looks, and names rounds', () => {
+    const before = run(step('a', 'COMPLETED'), step('review', 'RUNNING'));
+    const after = run(step('a', 'COMPLETED'), step('review', 'COMPLETED'), step('a', 'COMPLETED', 2));
+    expect(told(after, before)).toEqual(['done review · review_agent (2 of 3)', 'done a (round 2) · a_agent (3 of 3)']);
+  });
+});
+
+describe('any value', () => {
+  test('is shown by its members, lists by their elements, what is empty not at all', () => {
+    const value = {
+      subject: 'Order\u001b[2J 4711',
+      body: 'Dear all,\n  bye',
+      flag: false,
+      none: null,
+      empty: { list: [], text: '', deeper: {} },
+      steps: [{ step: 1, note: '' }, { step: 2, parts: ['x', ['y', 'z']] }, 'end'],
+    };
+    expect(valueLines('draft', value)).toEqual([
+      'draft:',
+      '  subject: Order [2J 4711',
+      '  body:',
+      '    Dear all,',
+      '     bye',
+      '  flag: false',
+      '  steps:',
+      '    - step: 1',
+      '    - step: 2',
+      '      parts:',
+      '        - x',
+      '        - - y',
+      '          - z',
+      '    - end',
+    ]);
   });
 });

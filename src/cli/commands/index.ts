@@ -7,12 +7,14 @@ import { operationsCommands } from './operations.ts';
 import { createCommand } from './project-create.ts';
 import { eventsCommand } from './project-events.ts';
 import { projectCommands } from './projects.ts';
+import { teamCommands } from './teams.ts';
 
 export const commands: readonly Command[] = [
   createCommand,
   eventsCommand,
   ...projectCommands,
   ...inboxCommands,
+  ...teamCommands,
   ...deadLetterCommands,
   ...operationsCommands,
   keyCommand,
