@@ -3,11 +3,12 @@
  *
  * Owns: the wiring of settings into actors. Each thread loads this module by name; the runtime itself knows no actor.
  */
+import { isMainThread } from 'node:worker_threads';
 import type { Redis } from 'ioredis';
 import { workers } from '../actors/index.ts';
 import { createOrchestrator } from '../actors/orchestrator.ts';
 import { teamActors } from '../actors/team-actors.ts';
-import { teams } from '../actors/teams/index.ts';
+import { TEAM_FILES, teams } from '../actors/teams/index.ts';
 import type { Tools } from '../actors/tools.ts';
 import type { Keys } from './bus/keys.ts';
 import type { Config } from './config.ts';
@@ -17,6 +18,7 @@ import type { LlmSettings } from './llm/settings.ts';
 import type { ServiceLog } from './log.ts';
 import type { ActorDefinition } from './runtime/define-actor.ts';
 import { createLedger } from './store/ledger.ts';
+import { refuseBadTeams } from './team-check.ts';
 
 /** Plain data: it is cloned into the threads. */
 export interface CompositionSettings {
@@ -41,7 +43,13 @@ export function compositionSettings(config: Config): CompositionSettings {
   };
 }
 
+/** Compiling the shapes of all answers takes a while: once a process, before there are threads. */
+let teamsAreSound = !isMainThread;
+
+/** @throws {Fault} INVALID_CONFIGURATION naming the file of each team that cannot work */
 export function createActors(settings: CompositionSettings): readonly ActorDefinition<Tools>[] {
+  if (!teamsAreSound) refuseBadTeams(teams, TEAM_FILES);
+  teamsAreSound = true;
   return [createOrchestrator(settings), ...workers, ...teamActors(teams)];
 }
 

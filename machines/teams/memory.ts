@@ -2,9 +2,10 @@
  * What the members of one run share.
  *
  * Owns: the functions that read and change it (memory in, memory out), and its bounds. Lists lose their oldest entry
- * and count it; a value that is too large is refused by {@link OutputTooLarge}, a memory that is by {@link MemoryFull}.
- * Keeps I9.
+ * and count it; a value that is too large is refused by {@link OutputTooLarge}; the bound of the whole is held by who
+ * changes a run (`run.ts`). Keeps I9.
  */
+import { nestsDeeperThan } from '../../schemas/json.ts';
 import type { SharedContext, Usage } from '../../schemas/types.ts';
 import { utf8Bytes } from './bytes.ts';
 
@@ -57,7 +58,10 @@ export interface Memory {
   token_usage: TokenUsage;
 }
 
-export const MAX_VALUE_BYTES = 256 * 1024;
+const MAX_VALUE_BYTES = 256 * 1024;
+/** Results carry outputs some levels further down, and an event nests 32 deep at most. */
+const MAX_VALUE_NESTING = 16;
+/** Of all that a run remembers. */
 export const MAX_MEMORY_BYTES = 1024 * 1024;
 export const MAX_ENTRIES = { findings: 500, conversations: 200, decisions: 500 } as const;
 
@@ -68,14 +72,6 @@ export class OutputTooLarge extends Error {
   constructor() {
     super('output too large');
     this.name = 'OutputTooLarge';
-  }
-}
-
-/** Fails the run. */
-export class MemoryFull extends Error {
-  constructor() {
-    super('shared memory full');
-    this.name = 'MemoryFull';
   }
 }
 
@@ -97,17 +93,20 @@ export function newMemory(context: Readonly<Record<string, unknown>>, startedAt:
 
 export const context = (memory: Memory): Readonly<Record<string, unknown>> => memory.context;
 
-/** @throws {OutputTooLarge} */
+/** Whether the value may stand under a key. */
+export const fits = (value: unknown): boolean => utf8Bytes(JSON.stringify(value)) <= MAX_VALUE_BYTES;
+
+/** @throws {OutputTooLarge} for a value that is too long or too deep. */
 export function checked<Values extends Readonly<Record<string, unknown>>>(values: Values): Values {
   for (const value of Object.values(values)) {
-    if (value !== undefined && utf8Bytes(JSON.stringify(value)) > MAX_VALUE_BYTES) throw new OutputTooLarge();
+    if (!fits(value) || nestsDeeperThan(JSON.stringify(value), MAX_VALUE_NESTING)) throw new OutputTooLarge();
   }
   return values;
 }
 
-/** Shallow: a key of the patch takes the place of what was there. @throws {OutputTooLarge} */
+/** Shallow: a key of the patch takes the place of what was there. */
 export function updateContext(memory: Memory, patch: Readonly<Record<string, unknown>>): Memory {
-  return { ...memory, context: { ...memory.context, ...checked(patch) } };
+  return { ...memory, context: { ...memory.context, ...patch } };
 }
 
 export const addFinding = (memory: Memory, finding: Finding): Memory => append(memory, 'findings', finding);
@@ -154,14 +153,16 @@ export function snapshot(memory: Memory, projectId: string | null): SharedContex
 
 /** Prices come in billionths of a dollar: sums of doubles are brought back to them. */
 const nano = (usd: number): number => Math.round(usd * 1e9) / 1e9;
+/** An answer from outside may claim any number; a sum must stay one. */
+const sum = (a: number, b: number): number => Math.min(a + b, Number.MAX_SAFE_INTEGER);
 
-function plus(sum: Usages, { input_tokens, output_tokens, total_tokens, cost_usd = 0 }: Usage): Usages {
+function plus(sofar: Usages, { input_tokens, output_tokens, total_tokens, cost_usd = 0 }: Usage): Usages {
   return {
-    requests: sum.requests + 1,
-    input_tokens: sum.input_tokens + input_tokens,
-    output_tokens: sum.output_tokens + output_tokens,
-    total_tokens: sum.total_tokens + total_tokens,
-    cost_usd: nano(sum.cost_usd + cost_usd),
+    requests: sofar.requests + 1,
+    input_tokens: sum(sofar.input_tokens, input_tokens),
+    output_tokens: sum(sofar.output_tokens, output_tokens),
+    total_tokens: sum(sofar.total_tokens, total_tokens),
+    cost_usd: nano(sum(sofar.cost_usd, cost_usd)),
   };
 }
 

@@ -153,6 +153,22 @@ export function tasksOf(node: Node): TaskNode[] {
   }
 }
 
+/** Teams that a tree hands work to. */
+export function subTeamsNamedIn(node: Node): readonly string[] {
+  if (node.kind === 'hierarchical') return node.teams;
+  if (node.kind === 'sequential' || node.kind === 'parallel') return node.children.flatMap(subTeamsNamedIn);
+  return node.kind === 'iterative' ? subTeamsNamedIn(node.worker) : [];
+}
+
+/** An agent's own work, named after it. */
+export const workTask = (agent: string, task = agent.replace(/_agent$/, '')): TaskNode => ({
+  kind: 'task',
+  task,
+  agent,
+  mode: 'work',
+  required: true,
+});
+
 export const leaderTask = (agent: string, mode: 'delegate' | 'synthesize'): TaskNode => ({
   kind: 'task',
   task: mode,
