@@ -3,9 +3,9 @@
  *
  * Owns: the checks of `run`: its shape, its numbers, who it names, and that every key is written before it is read.
  */
-import type { Finding } from './check-teams.ts';
 import { delegates, MAX_SUB_TEAMS } from './run-plan.ts';
 import {
+  type Flaw,
   type HierarchicalNode,
   type IterativeNode,
   leaderTask,
@@ -26,14 +26,14 @@ type Keys = ReadonlySet<string>;
 /** What the leader is given of its sub-teams. */
 const TEAMS_KEY = 'teams';
 
-export function checkTree(team: Team, teams: readonly Team[]): Finding[] {
+export function checkTree(team: Team, teams: readonly Team[]): Flaw[] {
   const check = new TreeCheck(team, teams);
   check.visit(team.run, '/run', 0, new Set());
-  return check.findings;
+  return check.flaws;
 }
 
 class TreeCheck {
-  readonly findings: Finding[] = [];
+  readonly flaws: Flaw[] = [];
   readonly #team: Team;
   readonly #teams: readonly Team[];
 
@@ -65,7 +65,7 @@ class TreeCheck {
   }
 
   #wrong(path: string, message: string): void {
-    this.findings.push({ path, message });
+    this.flaws.push({ path, message });
   }
 
   #task({ agent, mode }: TaskNode, path: string, known: Keys): Keys {

@@ -17,7 +17,6 @@ import { subTeamAround } from './steps.ts';
 
 type Output = Record<string, unknown>;
 
-/** @throws {OutputTooLarge} before anything is kept */
 export function keep(change: Change, step: Step, output: Output): void {
   const { path, task, agent, mode } = step;
   const { state } = change;

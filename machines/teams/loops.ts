@@ -6,7 +6,7 @@
  */
 import type { Change } from './change.ts';
 import type { Feedback } from './handing-out.ts';
-import { reviewOf } from './judging.ts';
+import { type Review, reviewOf } from './judging.ts';
 import { collaborate } from './keeping.ts';
 import { type IterativeContext, iterationOf, reviewChild, workChild } from './patterns/iterative.ts';
 import {
@@ -25,9 +25,11 @@ import * as scopes from './scopes.ts';
 import { newStep } from './steps.ts';
 import { type TaskNode, tasksOf } from './team.ts';
 
-/** The review of a round; it has ended. */
-const reviewIn = ({ steps }: RunState, loop: Path, iteration: number): Step =>
-  steps.find(({ path }) => path === childPath(loop, reviewChild(iteration))) as Step;
+/** The review of a round that has ended. */
+function reviewIn({ steps }: RunState, loop: Path, iteration: number): { reviewer: string; review: Review } {
+  const { agent, output } = steps.find(({ path }) => path === childPath(loop, reviewChild(iteration))) as Step;
+  return { reviewer: agent, review: reviewOf(output as Record<string, unknown>) };
+}
 
 /** Gives the round a scope and, from the second on, its steps. */
 export function openRound(change: Change, loop: Path, iteration: number): void {
@@ -40,9 +42,9 @@ export function openRound(change: Change, loop: Path, iteration: number): void {
     .flatMap((place) => tasksBelow(change.node(place), place))
     .map(({ path, node }) => newStep(plan, path, node));
   change.patch({ steps: [...steps, ...added].sort((a, b) => comparePaths(a.path, b.path)) });
-  const { agent: reviewer, output } = reviewIn(change.state, loop, iteration - 1);
+  const { reviewer, review } = reviewIn(change.state, loop, iteration - 1);
   const [worker] = tasksOf(change.node(work)) as [TaskNode];
-  collaborate(change, reviewer, worker.agent, reviewOf(output ?? {}).summary);
+  collaborate(change, reviewer, worker.agent, review.summary);
 }
 
 /** What the work of a round has brought: the answer of a single agent, else all that was written. */
@@ -60,7 +62,7 @@ export function feedbackFor(run: RunState, path: Path): Feedback | null {
     if (at === ROOT || nodeAt(run.plan, loop).kind !== 'iterative') continue;
     if (child !== workChild(iteration)) return null;
     if (iteration === 1) continue;
-    const { issues, summary } = reviewOf(reviewIn(run, loop, iteration - 1).output ?? {});
+    const { issues, summary } = reviewIn(run, loop, iteration - 1).review;
     return { previous_output: workOf(run, childPath(loop, workChild(iteration - 1))), issues, summary };
   }
   return null;
@@ -70,7 +72,7 @@ export function feedbackFor(run: RunState, path: Path): Feedback | null {
 export function settleLoop(change: Change, loop: Path): void {
   const { best, iteration } = change.pattern(loop).context as IterativeContext;
   const rounds = Array.from({ length: iteration }, (_, index) => childPath(loop, workChild(index + 1)));
-  const winner = rounds[(best?.iteration ?? iteration) - 1] as Path;
+  const winner = childPath(loop, workChild((best as NonNullable<typeof best>).iteration));
   change.state = scopes.close(change.state, loop, rounds, [winner]);
 }
 

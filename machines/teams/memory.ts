@@ -2,8 +2,7 @@
  * What the members of one run share.
  *
  * Owns: the functions that read and change it (memory in, memory out), and its bounds. Lists lose their oldest entry
- * and count it; a value that is too large is refused by {@link OutputTooLarge}; the bound of the whole is held by who
- * changes a run (`run.ts`). Keeps I9.
+ * and count it. What does not fit is not put in: who changes a run asks first (`run.ts`). Keeps I9.
  */
 import { nestsDeeperThan } from '../../schemas/json.ts';
 import type { SharedContext, Usage } from '../../schemas/types.ts';
@@ -60,20 +59,12 @@ export interface Memory {
 
 const MAX_VALUE_BYTES = 256 * 1024;
 /** Results carry outputs some levels further down, and an event nests 32 deep at most. */
-const MAX_VALUE_NESTING = 16;
+const MAX_OUTPUT_NESTING = 16;
 /** Of all that a run remembers. */
 export const MAX_MEMORY_BYTES = 1024 * 1024;
 export const MAX_ENTRIES = { findings: 500, conversations: 200, decisions: 500 } as const;
 
 type List = keyof typeof MAX_ENTRIES;
-
-/** A value over the bound of one key. Fails the task that made it. */
-export class OutputTooLarge extends Error {
-  constructor() {
-    super('output too large');
-    this.name = 'OutputTooLarge';
-  }
-}
 
 const NO_USAGE: Usages = { requests: 0, input_tokens: 0, output_tokens: 0, total_tokens: 0, cost_usd: 0 };
 
@@ -93,16 +84,12 @@ export function newMemory(context: Readonly<Record<string, unknown>>, startedAt:
 
 export const context = (memory: Memory): Readonly<Record<string, unknown>> => memory.context;
 
-/** Whether the value may stand under a key. */
+/** Whether the value is within the bound of one key. */
 export const fits = (value: unknown): boolean => utf8Bytes(JSON.stringify(value)) <= MAX_VALUE_BYTES;
 
-/** @throws {OutputTooLarge} for a value that is too long or too deep. */
-export function checked<Values extends Readonly<Record<string, unknown>>>(values: Values): Values {
-  for (const value of Object.values(values)) {
-    if (!fits(value) || nestsDeeperThan(JSON.stringify(value), MAX_VALUE_NESTING)) throw new OutputTooLarge();
-  }
-  return values;
-}
+/** Whether an agent's answer may be kept: as a whole, so that each part of it may be too. */
+export const isKeepable = (output: Readonly<Record<string, unknown>>): boolean =>
+  fits(output) && !nestsDeeperThan(JSON.stringify(output), MAX_OUTPUT_NESTING);
 
 /** Shallow: a key of the patch takes the place of what was there. */
 export function updateContext(memory: Memory, patch: Readonly<Record<string, unknown>>): Memory {
@@ -114,9 +101,8 @@ export const addFinding = (memory: Memory, finding: Finding): Memory => append(m
 export const findingsBy = (memory: Memory, agent: string): Finding[] =>
   memory.findings.filter((finding) => finding.agent === agent);
 
-/** @throws {OutputTooLarge} */
 export function setResult(memory: Memory, key: string, value: unknown): Memory {
-  return { ...memory, results: { ...memory.results, ...checked({ [key]: value }) } };
+  return { ...memory, results: { ...memory.results, [key]: value } };
 }
 
 export const result = (memory: Memory, key: string): unknown => memory.results[key];

@@ -19,8 +19,8 @@ import * as scopes from './scopes.ts';
 import { enterTeam, gather, leaveTeam } from './sub-teams.ts';
 import type { ParallelNode } from './team.ts';
 
-/** How a node has ended: a failed one names the step that made it fail. */
-export type Ending = { how: 'done' /** Of a review, 0–1. */; score?: number } | { how: 'failed'; cause: Path };
+/** How a node has ended: a review with its score, anything else with 0; a failed one with the step that made it fail. */
+type Ending = { how: 'done'; score: number } | { how: 'failed'; cause: Path };
 
 export function start(change: Change, path: Path): void {
   const node = change.node(path);
@@ -53,10 +53,8 @@ export function leave(change: Change, path: Path, ending: Ending): void {
   follow(change, around, advanced, ending.how === 'failed' ? ending.cause : null);
 }
 
-function eventOf(child: number, ending: Ending): PatternEvent {
-  if (ending.how === 'failed') return { type: 'child.failed', child };
-  return { type: 'child.done', child, ...(ending.score !== undefined && { score: ending.score }) };
-}
+const eventOf = (child: number, ending: Ending): PatternEvent =>
+  ending.how === 'failed' ? { type: 'child.failed', child } : { type: 'child.done', child, score: ending.score };
 
 /** Does what a pattern asks for. `cause`: the step that failed, if it was that. */
 function follow(change: Change, path: Path, { state, start: started, skip, ended }: Advance, cause: Path | null): void {
@@ -88,7 +86,7 @@ function finish(change: Change, path: Path): void {
   // With an aggregator they have been merged before it began.
   if (node.kind === 'parallel' && node.aggregator === null) merge(change, path, node);
   if (node.kind === 'iterative') settleLoop(change, path);
-  leave(change, path, { how: 'done' });
+  leave(change, path, { how: 'done', score: 0 });
 }
 
 /** Takes over what the branches that succeeded have written, in the order of the plan. */

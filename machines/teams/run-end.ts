@@ -13,7 +13,7 @@ import type { TokenUsage } from './memory.ts';
 import { ROOT } from './places.ts';
 import type { RunIds, RunState } from './run-state.ts';
 import { stepsThatCount } from './steps.ts';
-import type { Members } from './team.ts';
+import type { Member, Members } from './team.ts';
 
 /** Usage in an order that does not depend on who was first. */
 function inOrder({ agents, ...totals }: TokenUsage): TokenUsage {
@@ -25,7 +25,7 @@ function inOrder({ agents, ...totals }: TokenUsage): TokenUsage {
 function writersOf(run: RunState, members: Members): Record<string, string> {
   const written = stepsThatCount(run, ROOT)
     .filter(({ mode }) => mode !== 'synthesize')
-    .flatMap(({ agent }) => Object.keys(members[agent]?.writes ?? {}).map((key) => [key, agent] as const));
+    .flatMap(({ agent }) => Object.keys((members[agent] as Member).writes).map((key) => [key, agent] as const));
   return Object.fromEntries(written);
 }
 
@@ -84,7 +84,7 @@ export function completed(run: RunState, result: TeamResult, deliverableId: stri
       agent: team_id,
       deliverable_id: deliverableId,
       team_id,
-      steps: result.details.steps?.length ?? 0,
+      steps: run.steps.filter(({ status }) => status === 'COMPLETED').length,
     };
     emissions.push(
       { type: 'DELIVERABLE.PUBLISHED', payload: { ...item, deliverable } },

@@ -11,7 +11,7 @@ import { utf8Bytes } from './bytes.ts';
 import type { Change } from './change.ts';
 import { reviewOf } from './judging.ts';
 import { keep } from './keeping.ts';
-import { addUsage, MAX_MEMORY_BYTES, OutputTooLarge, setState } from './memory.ts';
+import { addUsage, isKeepable, MAX_MEMORY_BYTES, setState } from './memory.ts';
 import { breakOff, leave, start } from './movement.ts';
 import { ROOT } from './places.ts';
 import type { RunState, Step } from './run-state.ts';
@@ -32,19 +32,17 @@ export function takeAnswer(change: Change, step: Step, { output, usage, duration
   // It was used and has cost, whatever becomes of the answer.
   if (usage) change.memory((memory) => addUsage(memory, agent, usage));
   change.step(path, { duration_ms: duration_ms ?? null, usage: usage ?? null });
+  if (!isKeepable(output)) {
+    takeFailure(change, step, failureOf({ message: 'output too large' }));
+    return;
+  }
   bounded(change, () => {
-    try {
-      keep(change, step, output);
-    } catch (error) {
-      if (!(error instanceof OutputTooLarge)) throw error;
-      failStep(change, step, failureOf(error));
-      return;
-    }
+    keep(change, step, output);
     change.step(path, { status: 'COMPLETED', output });
     const { run_id, team_id, project_id } = change.state.ids;
     change.emit('AGENT.RESULT_SHARED', { project_id, run_id, team_id, agent_id: agent, result: { task, output } });
     if (mode === 'delegate') assign(change, path, agent, output);
-    leave(change, path, { how: 'done', ...(mode === 'review' && { score: reviewOf(output).score }) });
+    leave(change, path, { how: 'done', score: mode === 'review' ? reviewOf(output).score : 0 });
   });
 }
 

@@ -4,7 +4,7 @@
  * Owns: scopes. What a branch, a round of a loop or a sub-team writes stays in its scope until it has ended; then it is
  * taken over as a whole, in the order of the plan, whatever the order of arrival.
  */
-import { checked, type Memory, updateContext } from './memory.ts';
+import { type Memory, updateContext } from './memory.ts';
 import { type Path, parentPath, upwards } from './places.ts';
 import type { Scope } from './run-state.ts';
 
@@ -28,12 +28,7 @@ export function view(run: Scoped, path: Path): Values {
   return { ...(inherits ? view(run, parentPath(at)) : run.input), ...writes };
 }
 
-/** Writes what an agent has answered. @throws {OutputTooLarge} */
-export const write = <Run extends Scoped>(run: Run, path: Path, patch: Values): Run =>
-  takeOver(run, path, checked(patch));
-
-/** Writes what was checked when it was answered. */
-export function takeOver<Run extends Scoped>(run: Run, path: Path, patch: Values): Run {
+export function write<Run extends Scoped>(run: Run, path: Path, patch: Values): Run {
   const at = scopeOf(run, path);
   if (at === null) return { ...run, memory: updateContext(run.memory, patch) };
   const scope = run.scopes[at] as Scope;
@@ -50,7 +45,7 @@ export const writesOf = ({ scopes }: Scoped, path: Path): Values => scopes[path]
 /** Closes the scopes, and takes over what was written in those of `kept`, in that order. */
 export function close<Run extends Scoped>(run: Run, around: Path, closed: readonly Path[], kept: readonly Path[]): Run {
   const writes = kept.map((path) => writesOf(run, path));
-  return takeOver(
+  return write(
     without(run, (path) => closed.includes(path)),
     around,
     Object.assign({}, ...writes),

@@ -7,26 +7,21 @@
 import type { Change } from './change.ts';
 import { headlineOf } from './judging.ts';
 import { collaborate } from './keeping.ts';
-import { childOf, childPath, type Path, parentPath } from './places.ts';
+import { childPath, type Path, parentPath } from './places.ts';
 import type { RunState } from './run-state.ts';
 import * as scopes from './scopes.ts';
 import { stepsThatCount } from './steps.ts';
-import type { Node, SubTeamNode } from './team.ts';
+import type { DelegationNode, SubTeamNode } from './team.ts';
 
 interface PlacedTeam {
   path: Path;
   node: SubTeamNode;
 }
 
-function subTeamsIn(node: Node, path: Path): PlacedTeam[] {
-  const children = node.kind === 'parallel' ? node.children : [];
-  return children.map((_, child) => ({ path: childPath(path, child), node: childOf(node, child) as SubTeamNode }));
-}
-
-/** The sub-teams of the delegation around a leader's task. */
 function subTeamsOf(change: Change, delegation: Path): PlacedTeam[] {
-  const teams = childPath(delegation, 1);
-  return subTeamsIn(change.node(teams), teams);
+  const { teams } = change.node(delegation) as DelegationNode;
+  const around = childPath(delegation, 1);
+  return teams.children.map((node, child) => ({ path: childPath(around, child), node: node as SubTeamNode }));
 }
 
 /** Those that a leader may give work to. */
@@ -78,5 +73,5 @@ export function gather(change: Change, delegation: Path): void {
     delete teamResults[path];
     return result === undefined ? [] : [[node.team_id, result] as const];
   });
-  change.state = scopes.takeOver({ ...change.state, teamResults }, delegation, { teams: Object.fromEntries(brought) });
+  change.state = scopes.write({ ...change.state, teamResults }, delegation, { teams: Object.fromEntries(brought) });
 }

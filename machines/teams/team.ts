@@ -123,6 +123,13 @@ export interface Team {
   artifacts: readonly string[];
 }
 
+/** Something in the declaration of a team that cannot work. */
+export interface Flaw {
+  /** JSON pointer into the declaration. */
+  path: string;
+  message: string;
+}
+
 /** Agent → member, over all teams. */
 export type Members = Readonly<Record<string, Member>>;
 

@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { hierarchical, iterative, optional, parallel, required, sequential, task } from '../../actors/define-team.ts';
+import { patternActions } from '../../machines/teams/patterns/pattern.ts';
 import { TestRun, teamOf } from '../fixtures/team-driver.ts';
 
 const big = (bytes: number) => 'x'.repeat(bytes);
+
+test('a pattern does nothing by itself', () => {
+  expect([patternActions.start({}, [1]), patternActions.skip({}, [1])]).toEqual([undefined, undefined]);
+});
 
 describe('sequential', () => {
   test('starts each child in the step that stores the result before it, which it sees', () => {
@@ -389,6 +394,13 @@ describe('hierarchical', () => {
       failed: [{ task: 'a', agent: 'a_agent', reason: 'a broke' }],
       pattern: 'hierarchical',
     });
+  });
+
+  test('has nothing of a team whose tasks all failed and might', () => {
+    const shy = teamOf(sequential(optional('a_agent')), { id: 'writing_team', artifacts: ['a'] });
+    const lead = teamOf(hierarchical({ leader: 'l_agent', teams: ['writing_team'] }));
+    const run = new TestRun(lead, [lead, shy]).request().done('l', assignments()).failed('a');
+    expect(run.memory.context.teams).toEqual({ writing_team: { summary: '' } });
   });
 
   test.each<[string, (run: TestRun) => TestRun, string]>([

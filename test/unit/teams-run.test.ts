@@ -205,6 +205,9 @@ describe('an answer that nobody waits for changes nothing', () => {
       false,
       false,
     ]);
+    const again = TestRun.of(two);
+    const request = { ...ids, team_id: 'email_team', request_text: 'x' } as const;
+    expect(again.give(again.envelope('TEAM.RUN_REQUESTED', request), exhausted)).toBe(false);
     expect(run.give(run.envelope('TEAM.RUN_REQUESTED', { ...ids, team_id: 'email_team', request_text: 'x' }))).toBe(
       false,
     );
@@ -222,6 +225,11 @@ test('a run that loses an answer to a fault is over', () => {
   run.give(run.answerOf(run.take('a'), {}), exhausted);
   expect([run.state.value, run.steps]).toEqual(['failed', ['a FAILED', 'b COMPLETED', 'c SKIPPED']]);
   expect(run.payload('TEAM.RUN_FAILED')).toMatchObject({ reason: 'out of heap', failure: { attempts: 5 } });
+});
+
+test('a run may be told nothing of how long an answer took', () => {
+  const run = TestRun.of(two).done('a', {}, { duration_ms: undefined });
+  expect(run.run.steps[0]).toMatchObject({ status: 'COMPLETED', duration_ms: null, usage: null });
 });
 
 describe('the bounds of the memory', () => {
