@@ -62,26 +62,33 @@ const ask = {
   params: ({ event }: { event: Input }) => ({ name: 'ask', input: event.event.payload }),
 } as const;
 
-export const agentTaskMachine = setup({
+const agentTask = setup({
   types: { events: {} as Input },
   actions: vocabulary,
   guards: { withdrawn: ({ event }) => 'withdrawn' in (event as Done).output },
-}).createMachine({
+});
+
+/** Only while the task goes on: one that has ended has said how. */
+const givesUp = agentTask.createStateConfig({
+  on: {
+    exhausted: {
+      target: 'failed',
+      actions: [{ type: 'emit', params: ({ event: { event, fault, attempts } }) => fail(event, fault, attempts) }],
+    },
+  },
+}).on;
+
+export const agentTaskMachine = agentTask.createMachine({
   id: 'agent_task',
   version: '1',
   meta: { emits: ['AGENT.TASK_COMPLETED', 'AGENT.TASK_FAILED'] satisfies EventType[] },
   context: {},
   initial: 'idle',
-  on: {
-    exhausted: {
-      target: '.failed',
-      actions: [{ type: 'emit', params: ({ event: { event, fault, attempts } }) => fail(event, fault, attempts) }],
-    },
-  },
   states: {
-    idle: { on: { 'AGENT.TASK_DISPATCHED': { target: 'asking', actions: [ask] } } },
+    idle: { on: { ...givesUp, 'AGENT.TASK_DISPATCHED': { target: 'asking', actions: [ask] } } },
     asking: {
       on: {
+        ...givesUp,
         // The turn that asked did not end: a crash, or an error worth another try.
         'AGENT.TASK_DISPATCHED': { actions: [ask] },
         'ask.done': [

@@ -25,7 +25,7 @@ const INDEX = 'index.ts';
 const isTeam = (value: unknown): value is TeamDefinition =>
   typeof value === 'object' && value !== null && 'members' in value && 'run' in value && 'artifacts' in value;
 
-/** The teams declared in a folder. @throws Error naming a file that declares none, or more than one */
+/** The teams declared in a folder. @throws Error naming a file that declares none, more than one, or one under a name already taken */
 export async function readTeams(directory: string): Promise<TeamFile[]> {
   const files = readdirSync(directory).filter((file) => file.endsWith('.ts') && file !== INDEX);
   const others = files.filter((file) => !BUILT_IN.includes(file)).sort();
@@ -37,6 +37,8 @@ export async function readTeams(directory: string): Promise<TeamFile[]> {
     if (found.length !== 1 || !name || !team) {
       throw new Error(`actors/teams/${file}: must export one team made by defineTeam, and exports ${found.length}`);
     }
+    const other = teams.find((earlier) => earlier.name === name);
+    if (other) throw new Error(`actors/teams/${file}: exports ${name}, as actors/teams/${other.file} does`);
     teams.push({ file, name, team });
   }
   return teams;
@@ -99,6 +101,8 @@ export function renderTeams(files: readonly TeamFile[]): Map<string, string> {
         .map(({ file, name }) => `import { ${name} } from './${file}';`),
       '',
       `export const teams: readonly TeamDefinition[] = [${files.map(({ name }) => name).join(', ')}];`,
+      '/** Where each of them is declared, in the same order. */',
+      `export const TEAM_FILES: readonly string[] = [${quoted(files.map(({ file }) => file))}];`,
       '',
     ].join('\n'),
   );

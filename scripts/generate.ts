@@ -9,6 +9,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type JsonSchema, loadSchemas, refName, type SchemaSet } from '../schemas/load.ts';
+import { problemsOfTeams } from '../src/team-check.ts';
 import { readTeams, renderTeams } from './generate-teams.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -130,9 +131,20 @@ function write(files: ReadonlyMap<string, string | null>): void {
   }
 }
 
+function refuse(why: string): never {
+  console.error(why);
+  process.exit(1);
+}
+
 if (import.meta.main) {
   const check = process.argv.includes('--check');
-  const ofTeams = renderTeams(await readTeams(join(ROOT, 'actors/teams')));
+  const teams = await readTeams(join(ROOT, 'actors/teams')).catch((error: Error) => refuse(error.message));
+  const problems = problemsOfTeams(
+    teams.map(({ team }) => team),
+    teams.map(({ file }) => file),
+  );
+  if (problems.length > 0) refuse(problems.join('\n'));
+  const ofTeams = renderTeams(teams);
   const files = new Map<string, string | null>([...stale(ofTeams), ...left(ofTeams)]);
   // The types follow from the schemas, of which one follows from the teams.
   if (!check) write(files);

@@ -3,11 +3,12 @@
  *
  * Owns: the wiring of settings into actors. Each thread loads this module by name; the runtime itself knows no actor.
  */
+import { isMainThread } from 'node:worker_threads';
 import type { Redis } from 'ioredis';
 import { workers } from '../actors/index.ts';
 import { createOrchestrator } from '../actors/orchestrator.ts';
 import { teamActors } from '../actors/team-actors.ts';
-import { teams } from '../actors/teams/index.ts';
+import { TEAM_FILES, teams } from '../actors/teams/index.ts';
 import type { Tools } from '../actors/tools.ts';
 import type { Keys } from './bus/keys.ts';
 import type { Config } from './config.ts';
@@ -17,6 +18,7 @@ import type { LlmSettings } from './llm/settings.ts';
 import type { ServiceLog } from './log.ts';
 import type { ActorDefinition } from './runtime/define-actor.ts';
 import { createLedger } from './store/ledger.ts';
+import { refuseBadTeams } from './team-check.ts';
 
 /** For whoever has to know which teams there are. */
 export { teams };
@@ -44,7 +46,13 @@ export function compositionSettings(config: Config): CompositionSettings {
   };
 }
 
+/** Compiling the shapes of all answers takes a while: once a process, before there are threads. */
+let teamsAreSound = !isMainThread;
+
+/** @throws {Fault} INVALID_CONFIGURATION naming the file of each team that cannot work */
 export function createActors(settings: CompositionSettings): readonly ActorDefinition<Tools>[] {
+  if (!teamsAreSound) refuseBadTeams(teams, TEAM_FILES);
+  teamsAreSound = true;
   return [createOrchestrator({ ...settings, teams }), ...workers, ...teamActors(teams)];
 }
 

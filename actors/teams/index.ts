@@ -7,3 +7,5 @@ import { supportTeam } from './support-team.ts';
 import { writingTeam } from './writing-team.ts';
 
 export const teams: readonly TeamDefinition[] = [analysisTeam, adminTeam, emailTeam, writingTeam, supportTeam];
+/** Where each of them is declared, in the same order. */
+export const TEAM_FILES: readonly string[] = ['analysis-team.ts', 'admin-team.ts', 'email-team.ts', 'writing-team.ts', 'support-team.ts'];

@@ -6,10 +6,17 @@
  */
 import type { AgentTaskDispatched, WorkContext } from '../../schemas/types.ts';
 import { isPresent } from '../formulas/inputs.ts';
+import { utf8Bytes } from './bytes.ts';
 import { cutList, cutText, valueAt } from './cut.ts';
-import type { Decision } from './memory.ts';
-import type { Feedback } from './run-state.ts';
+import { type Decision, fits } from './memory.ts';
 import type { Member, TaskNode } from './team.ts';
+
+/** What a worker is told when it is to do better. */
+export interface Feedback {
+  previous_output: unknown;
+  issues: readonly unknown[];
+  summary: string;
+}
 
 export interface Handed {
   task: AgentTaskDispatched['task'];
@@ -25,6 +32,8 @@ export interface Occasion {
   request: string;
   /** The context as this task may see it. */
   view: Readonly<Record<string, unknown>>;
+  /** What the run was given besides its text. */
+  input: Readonly<Record<string, unknown>>;
   feedback: Feedback | null;
   /** Further members of the payload, by the task's mode. */
   besides: Readonly<Record<string, unknown>>;
@@ -44,11 +53,16 @@ export interface Material {
   decisions: Decision[];
 }
 
-/** What a dispatched item brings; lists that are too long are cut at an element. */
+/** What a dispatched item brings; lists of material are cut at an element, other values that are too large left out. */
 export function materialOf({ request_text: _, ...workContext }: WorkContext): Material {
   const input: Record<string, unknown> = { ...workContext };
-  const keys = MATERIAL.filter((key) => isPresent(key, input[key]));
   const decisions: Decision[] = [];
+  for (const [key, value] of Object.entries(workContext)) {
+    if (fits(value) || (MATERIAL.includes(key) && Array.isArray(value))) continue;
+    decisions.push({ input: key, truncated_from: utf8Bytes(JSON.stringify(value)), truncated_to: 0 });
+    delete input[key];
+  }
+  const keys = MATERIAL.filter((key) => isPresent(key, input[key]));
   for (const key of keys) {
     const list = input[key];
     if (!Array.isArray(list)) continue;
@@ -61,36 +75,53 @@ export function materialOf({ request_text: _, ...workContext }: WorkContext): Ma
   return { input, keys, decisions };
 }
 
-function extrasOf({ extras }: Member, view: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const values: Record<string, unknown> = {};
-  for (const { key, default: otherwise, last } of extras) {
-    const value = view[key] ?? otherwise;
-    if (value === undefined) continue;
-    values[key] = last !== undefined && Array.isArray(value) ? value.slice(-last) : value;
-  }
-  return values;
+type Values = Readonly<Record<string, unknown>>;
+
+const pick = (from: Values, keys: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(keys.flatMap((key) => (from[key] === undefined ? [] : [[key, from[key]]])));
+
+interface Cut {
+  values: Record<string, unknown>;
+  decisions: Decision[];
 }
 
-const pick = (view: Readonly<Record<string, unknown>>, keys: readonly string[]): Record<string, unknown> =>
-  Object.fromEntries(keys.flatMap((key) => (view[key] === undefined ? [] : [[key, view[key]]])));
+/** What the run was given that this agent wants to see. Its texts are cut like the text itself. */
+function extrasOf(agent: string, { extras, cap }: Member, input: Values): Cut {
+  const cut: Cut = { values: {}, decisions: [] };
+  for (const { key, default: otherwise, last } of extras) {
+    const value = input[key] ?? otherwise;
+    if (value === undefined) continue;
+    if (typeof value === 'string') {
+      const { text, truncated } = cutText(value, cap);
+      cut.values[key] = text;
+      if (truncated)
+        cut.decisions.push({ agent, input: key, truncated_from: truncated.from, truncated_to: truncated.to });
+    } else {
+      cut.values[key] = last !== undefined && Array.isArray(value) ? value.slice(-last) : value;
+    }
+  }
+  return cut;
+}
 
 /** The task and the context that go to the agent. */
-export function handOut({ node, member, request, view, feedback, besides, material }: Occasion): Handed {
+export function handOut({ node, member, request, view, input, feedback, besides, material }: Occasion): Handed {
   const own = node.mode === 'work' || node.mode === 'aggregate';
   const found = own && member.textFrom !== undefined ? valueAt(view, member.textFrom) : undefined;
   const { text, truncated } = cutText(typeof found === 'string' && found !== '' ? found : request, member.cap);
+  const extras = own ? extrasOf(node.agent, member, input) : { values: {}, decisions: [] };
   const payload: Record<string, unknown> = {
     mode: node.mode,
     text,
     ...(truncated && { text_truncated: truncated }),
-    ...pick(view, material),
-    ...(own && extrasOf(member, view)),
+    ...pick(input, material),
+    ...extras.values,
     ...(feedback && { feedback }),
     ...besides,
   };
+  const cut = truncated ? [{ agent: node.agent, truncated_from: truncated.from, truncated_to: truncated.to }] : [];
   return {
     task: { name: node.task, description: `${member.role}: ${member.purpose}`, payload },
     context: pick(view, member.reads),
-    decisions: truncated ? [{ agent: node.agent, truncated_from: truncated.from, truncated_to: truncated.to }] : [],
+    decisions: [...cut, ...extras.decisions],
   };
 }

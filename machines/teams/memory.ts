@@ -2,9 +2,9 @@
  * What the members of one run share.
  *
  * Owns: the functions that read and change it (memory in, memory out), and its bounds. Lists lose their oldest entry
- * and count it; a value that is too large is refused by {@link OutputTooLarge}, a memory that is by {@link MemoryFull}.
- * Keeps I9.
+ * and count it. What does not fit is not put in: who changes a run asks first (`run.ts`). Keeps I9.
  */
+import { nestsDeeperThan } from '../../schemas/json.ts';
 import type { SharedContext, Usage } from '../../schemas/types.ts';
 import { utf8Bytes } from './bytes.ts';
 
@@ -58,26 +58,13 @@ export interface Memory {
 }
 
 export const MAX_VALUE_BYTES = 256 * 1024;
+/** Results carry outputs some levels further down, and an event nests 32 deep at most. */
+const MAX_OUTPUT_NESTING = 16;
+/** Of all that a run remembers. */
 export const MAX_MEMORY_BYTES = 1024 * 1024;
 export const MAX_ENTRIES = { findings: 500, conversations: 200, decisions: 500 } as const;
 
 type List = keyof typeof MAX_ENTRIES;
-
-/** A value over the bound of one key. Fails the task that made it. */
-export class OutputTooLarge extends Error {
-  constructor() {
-    super('output too large');
-    this.name = 'OutputTooLarge';
-  }
-}
-
-/** Fails the run. */
-export class MemoryFull extends Error {
-  constructor() {
-    super('shared memory full');
-    this.name = 'MemoryFull';
-  }
-}
 
 const NO_USAGE: Usages = { requests: 0, input_tokens: 0, output_tokens: 0, total_tokens: 0, cost_usd: 0 };
 
@@ -97,17 +84,16 @@ export function newMemory(context: Readonly<Record<string, unknown>>, startedAt:
 
 export const context = (memory: Memory): Readonly<Record<string, unknown>> => memory.context;
 
-/** @throws {OutputTooLarge} */
-export function checked<Values extends Readonly<Record<string, unknown>>>(values: Values): Values {
-  for (const value of Object.values(values)) {
-    if (value !== undefined && utf8Bytes(JSON.stringify(value)) > MAX_VALUE_BYTES) throw new OutputTooLarge();
-  }
-  return values;
-}
+/** Whether the value is within the bound of one key. */
+export const fits = (value: unknown): boolean => utf8Bytes(JSON.stringify(value)) <= MAX_VALUE_BYTES;
 
-/** Shallow: a key of the patch takes the place of what was there. @throws {OutputTooLarge} */
+/** Whether an agent's answer may be kept: as a whole, so that each part of it may be too. */
+export const isKeepable = (output: Readonly<Record<string, unknown>>): boolean =>
+  fits(output) && !nestsDeeperThan(JSON.stringify(output), MAX_OUTPUT_NESTING);
+
+/** Shallow: a key of the patch takes the place of what was there. */
 export function updateContext(memory: Memory, patch: Readonly<Record<string, unknown>>): Memory {
-  return { ...memory, context: { ...memory.context, ...checked(patch) } };
+  return { ...memory, context: { ...memory.context, ...patch } };
 }
 
 export const addFinding = (memory: Memory, finding: Finding): Memory => append(memory, 'findings', finding);
@@ -115,9 +101,8 @@ export const addFinding = (memory: Memory, finding: Finding): Memory => append(m
 export const findingsBy = (memory: Memory, agent: string): Finding[] =>
   memory.findings.filter((finding) => finding.agent === agent);
 
-/** @throws {OutputTooLarge} */
 export function setResult(memory: Memory, key: string, value: unknown): Memory {
-  return { ...memory, results: { ...memory.results, ...checked({ [key]: value }) } };
+  return { ...memory, results: { ...memory.results, [key]: value } };
 }
 
 export const result = (memory: Memory, key: string): unknown => memory.results[key];
@@ -154,14 +139,16 @@ export function snapshot(memory: Memory, projectId: string | null): SharedContex
 
 /** Prices come in billionths of a dollar: sums of doubles are brought back to them. */
 const nano = (usd: number): number => Math.round(usd * 1e9) / 1e9;
+/** An answer from outside may claim any number; a sum must stay one. */
+const sum = (a: number, b: number): number => Math.min(a + b, Number.MAX_SAFE_INTEGER);
 
-function plus(sum: Usages, { input_tokens, output_tokens, total_tokens, cost_usd = 0 }: Usage): Usages {
+function plus(sofar: Usages, { input_tokens, output_tokens, total_tokens, cost_usd = 0 }: Usage): Usages {
   return {
-    requests: sum.requests + 1,
-    input_tokens: sum.input_tokens + input_tokens,
-    output_tokens: sum.output_tokens + output_tokens,
-    total_tokens: sum.total_tokens + total_tokens,
-    cost_usd: nano(sum.cost_usd + cost_usd),
+    requests: sofar.requests + 1,
+    input_tokens: sum(sofar.input_tokens, input_tokens),
+    output_tokens: sum(sofar.output_tokens, output_tokens),
+    total_tokens: sum(sofar.total_tokens, total_tokens),
+    cost_usd: nano(sum(sofar.cost_usd, cost_usd)),
   };
 }
 

@@ -8,8 +8,12 @@ import type { Envelope, Failure, TeamResult } from '../../schemas/types.ts';
 import type { Emission } from '../kit.ts';
 import { clip, instant, MAX_TEXT } from '../orchestration/text.ts';
 import { headlineOf } from './judging.ts';
+import { loopOf } from './loops.ts';
 import type { TokenUsage } from './memory.ts';
+import { ROOT } from './places.ts';
 import type { RunIds, RunState } from './run-state.ts';
+import { stepsThatCount } from './steps.ts';
+import type { Member, Members } from './team.ts';
 
 /** Usage in an order that does not depend on who was first. */
 function inOrder({ agents, ...totals }: TokenUsage): TokenUsage {
@@ -17,26 +21,34 @@ function inOrder({ agents, ...totals }: TokenUsage): TokenUsage {
   return { ...totals, agents: Object.fromEntries(names.map((name) => [name, agents[name] as TokenUsage])) };
 }
 
-/** What the team hands over. */
-export function resultOf({ ids, pattern, steps, memory, loop }: RunState, artifacts: readonly string[]): TeamResult {
+/** Context key → the agent whose writing it is in the end. */
+function writersOf(run: RunState, members: Members): Record<string, string> {
+  const written = stepsThatCount(run, ROOT)
+    .filter(({ mode }) => mode !== 'synthesize')
+    .flatMap(({ agent }) => Object.keys((members[agent] as Member).writes).map((key) => [key, agent] as const));
+  return Object.fromEntries(written);
+}
+
+/** What the team hands over: of `artifacts`, the keys that its members have written. */
+export function resultOf(run: RunState, artifacts: readonly string[], members: Members): TeamResult {
+  const { ids, pattern, steps, memory } = run;
   const completed = steps.filter(({ status }) => status === 'COMPLETED');
   const failed = steps.filter(({ status }) => status === 'FAILED');
   const headline = headlineOf(completed.at(-1)?.output ?? {});
   const { context } = memory;
-  const writers = Object.fromEntries(
-    memory.findings.flatMap(({ agent, finding }) => finding.keys.map((key) => [key, agent] as const)),
-  );
+  const writers = writersOf(run, members);
+  const loop = loopOf(run);
   return {
     team_id: ids.team_id,
     summary: clip(`${ids.team_id} completed ${completed.length} of ${steps.length} steps: ${headline}`, MAX_TEXT),
     artifacts: artifacts
-      .filter((kind) => context[kind] !== undefined)
+      .filter((kind) => writers[kind] !== undefined && context[kind] !== undefined)
       .map((kind) => ({ kind, agent: writers[kind], content: context[kind] })),
     details: {
       steps: completed.map(({ task, agent, output }) => ({ task, agent, output })),
       failed: failed.map(({ task, agent, failure }) => ({ task, agent, reason: failure?.reason })),
       pattern,
-      ...(loop && { accepted: loop.accepted, iterations: loop.iterations }),
+      ...loop,
       token_usage: inOrder(memory.token_usage),
     },
   };
@@ -72,7 +84,7 @@ export function completed(run: RunState, result: TeamResult, deliverableId: stri
       agent: team_id,
       deliverable_id: deliverableId,
       team_id,
-      steps: result.details.steps?.length ?? 0,
+      steps: run.steps.filter(({ status }) => status === 'COMPLETED').length,
     };
     emissions.push(
       { type: 'DELIVERABLE.PUBLISHED', payload: { ...item, deliverable } },

@@ -4,6 +4,7 @@
  * Owns: what a requested pattern means for a team, and why a request is no run. Pure: the HTTP edge says no with it
  * before a run is made, the coordinator with the same words after.
  */
+import { fits } from './memory.ts';
 import {
   type DelegationNode,
   leaderTask,
@@ -15,6 +16,7 @@ import {
   type TaskNode,
   type Team,
   tasksOf,
+  workTask,
 } from './team.ts';
 
 /** What a run is asked for besides its request text. */
@@ -42,6 +44,8 @@ export const MAX_SUB_TEAMS = 8;
 
 /** The plan of a run, or what is wrong with what was asked. */
 export function planRun(team: Team, request: RunRequest, teams: readonly Team[]): RunPlan | RunProblem {
+  const large = Object.entries(request.context ?? {}).find(([, value]) => !fits(value))?.[0];
+  if (large !== undefined) return { path: `/context/${escaped(large)}`, message: `context.${large} is over 256 KiB` };
   const own = patternOf(team);
   const pattern = request.pattern ?? own;
   const run = pattern === own ? team.run : treeFor(team, pattern, request);
@@ -50,21 +54,17 @@ export function planRun(team: Team, request: RunRequest, teams: readonly Team[])
   return 'message' in expanded ? expanded : { pattern, run: expanded };
 }
 
+/** A key as it stands in a JSON pointer. */
+const escaped = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
+
 function treeFor(team: Team, pattern: Pattern, request: RunRequest): Node | RunProblem {
-  const tasks = tasksOf(team.run).filter(({ mode }) => mode === 'work' || mode === 'aggregate');
-  const members = tasks.map((task): TaskNode => ({ ...task, mode: 'work', required: true }));
+  const members = memberTasks(team);
   const last = members.at(-1) as TaskNode;
   switch (pattern) {
     case 'sequential':
       return { kind: 'sequential', children: members, required: true };
     case 'parallel':
-      return {
-        kind: 'parallel',
-        children: members.slice(0, -1).map((task) => ({ ...task, required: false })),
-        aggregator: { ...last, mode: 'aggregate' },
-        minSuccess: 1,
-        required: true,
-      };
+      return sideBySide(members, last);
     case 'hierarchical': {
       const named = subTeams(team, request.context?.teams);
       return 'message' in named ? named : { kind: 'hierarchical', leader: last.agent, teams: named, required: true };
@@ -72,6 +72,32 @@ function treeFor(team: Team, pattern: Pattern, request: RunRequest): Node | RunP
     case 'iterative':
       return loopOver(team, members);
   }
+}
+
+/** Each member's own task, in the order of the team's plan: also of those that only review or lead by themselves. */
+function memberTasks({ run }: Team): TaskNode[] {
+  const tasks = tasksOf(run);
+  const isOwn = ({ mode }: TaskNode) => mode === 'work' || mode === 'aggregate';
+  const placed = new Set(tasks.filter(isOwn).map(({ agent }) => agent));
+  return tasks.flatMap((node): TaskNode[] => {
+    if (isOwn(node)) return [{ ...node, mode: 'work', required: true }];
+    if (placed.has(node.agent)) return [];
+    placed.add(node.agent);
+    return [workTask(node.agent)];
+  });
+}
+
+/** All but the last at once, which then brings their results together; one alone has nobody to wait for. */
+function sideBySide(members: readonly TaskNode[], last: TaskNode): Node {
+  const others = members.slice(0, -1);
+  const children = others.length > 0 ? others : [last];
+  return {
+    kind: 'parallel',
+    children: children.map((task) => ({ ...task, required: false })),
+    aggregator: others.length > 0 ? { ...last, mode: 'aggregate' } : null,
+    minSuccess: 1,
+    required: true,
+  };
 }
 
 /** Those before the worker once, the loop, those after it once. */
@@ -96,6 +122,7 @@ function subTeams({ id }: Team, given: unknown): string[] | RunProblem {
   if (!Array.isArray(given) || given.length < 1 || given.length > MAX_SUB_TEAMS) {
     return { path, message: `context.teams must be a list of 1 to ${MAX_SUB_TEAMS} teams` };
   }
+  if (!given.every((name) => typeof name === 'string')) return { path, message: 'context.teams must hold names only' };
   if (new Set(given).size < given.length) return { path, message: 'context.teams names a team twice' };
   if (given.includes(id)) return { path, message: `context.teams must not contain ${id} itself` };
   return given;

@@ -34,13 +34,6 @@ export interface Scope {
   writes: Readonly<Record<string, unknown>>;
 }
 
-/** What a worker is told when it is to do better. */
-export interface Feedback {
-  previous_output: unknown;
-  issues: readonly unknown[];
-  summary: string;
-}
-
 /** What every event of the run names. */
 export interface RunIds {
   run_id: string;
@@ -69,13 +62,10 @@ export interface RunState extends Requested {
   scopes: Readonly<Record<Path, Scope>>;
   /** Failed node → the step that made it fail. */
   causes: Readonly<Record<Path, Path>>;
-  feedback: Readonly<Record<Path, Feedback>>;
   /** What each sub-team was asked to do. */
   objectives: Readonly<Record<Path, string>>;
-  /** What each sub-team has brought. */
+  /** What each sub-team has brought that its leader has not been given yet. */
   teamResults: Readonly<Record<Path, Readonly<Record<string, unknown>>>>;
-  /** How the last loop ended. */
-  loop: { accepted: boolean; iterations: number } | null;
   /** Keys of an item's own material; none for a run by itself. */
   material: readonly string[];
   steps: readonly Step[];

@@ -4,7 +4,7 @@
  * Owns: scopes. What a branch, a round of a loop or a sub-team writes stays in its scope until it has ended; then it is
  * taken over as a whole, in the order of the plan, whatever the order of arrival.
  */
-import { checked, type Memory, updateContext } from './memory.ts';
+import { type Memory, updateContext } from './memory.ts';
 import { type Path, parentPath, upwards } from './places.ts';
 import type { Scope } from './run-state.ts';
 
@@ -28,12 +28,11 @@ export function view(run: Scoped, path: Path): Values {
   return { ...(inherits ? view(run, parentPath(at)) : run.input), ...writes };
 }
 
-/** @throws {OutputTooLarge} */
 export function write<Run extends Scoped>(run: Run, path: Path, patch: Values): Run {
   const at = scopeOf(run, path);
   if (at === null) return { ...run, memory: updateContext(run.memory, patch) };
   const scope = run.scopes[at] as Scope;
-  return { ...run, scopes: { ...run.scopes, [at]: { ...scope, writes: { ...scope.writes, ...checked(patch) } } } };
+  return { ...run, scopes: { ...run.scopes, [at]: { ...scope, writes: { ...scope.writes, ...patch } } } };
 }
 
 export function open<Run extends Scoped>(run: Run, path: Path, inherits: boolean): Run {
@@ -46,6 +45,17 @@ export const writesOf = ({ scopes }: Scoped, path: Path): Values => scopes[path]
 /** Closes the scopes, and takes over what was written in those of `kept`, in that order. */
 export function close<Run extends Scoped>(run: Run, around: Path, closed: readonly Path[], kept: readonly Path[]): Run {
   const writes = kept.map((path) => writesOf(run, path));
-  const scopes = Object.fromEntries(Object.entries(run.scopes).filter(([path]) => !closed.includes(path)));
-  return write({ ...run, scopes }, around, Object.assign({}, ...writes));
+  return write(
+    without(run, (path) => closed.includes(path)),
+    around,
+    Object.assign({}, ...writes),
+  );
+}
+
+/** Closes all scopes below a node that has failed: nobody takes them over. */
+export const abandon = <Run extends Scoped>(run: Run, path: Path): Run =>
+  without(run, (at) => at !== path && upwards(at).includes(path));
+
+function without<Run extends Scoped>(run: Run, isClosed: (path: Path) => boolean): Run {
+  return { ...run, scopes: Object.fromEntries(Object.entries(run.scopes).filter(([path]) => !isClosed(path))) };
 }

@@ -123,6 +123,13 @@ export interface Team {
   artifacts: readonly string[];
 }
 
+/** Something in the declaration of a team that cannot work. */
+export interface Flaw {
+  /** JSON pointer into the declaration. */
+  path: string;
+  message: string;
+}
+
 /** Agent → member, over all teams. */
 export type Members = Readonly<Record<string, Member>>;
 
@@ -152,6 +159,22 @@ export function tasksOf(node: Node): TaskNode[] {
       return [leaderTask(node.leader, 'delegate'), leaderTask(node.leader, 'synthesize')];
   }
 }
+
+/** Teams that a tree hands work to. */
+export function subTeamsNamedIn(node: Node): readonly string[] {
+  if (node.kind === 'hierarchical') return node.teams;
+  if (node.kind === 'sequential' || node.kind === 'parallel') return node.children.flatMap(subTeamsNamedIn);
+  return node.kind === 'iterative' ? subTeamsNamedIn(node.worker) : [];
+}
+
+/** An agent's own work, named after it. */
+export const workTask = (agent: string, task = agent.replace(/_agent$/, '')): TaskNode => ({
+  kind: 'task',
+  task,
+  agent,
+  mode: 'work',
+  required: true,
+});
 
 export const leaderTask = (agent: string, mode: 'delegate' | 'synthesize'): TaskNode => ({
   kind: 'task',

@@ -24,7 +24,8 @@ export const workChild = (iteration: number): number => 2 * (iteration - 1);
 export const reviewChild = (iteration: number): number => 2 * (iteration - 1) + 1;
 export const iterationOf = (child: number): number => Math.floor(child / 2) + 1;
 
-const scoreOf = (event: PatternEvent): number => (event.type === 'child.done' ? (event.score ?? 0) : 0);
+/** Only a review that is done is judged. */
+const scoreOf = (event: PatternEvent): number => (event as Extract<PatternEvent, { type: 'child.done' }>).score;
 
 export const iterative = setup({
   types: { context: {} as IterativeContext, events: {} as PatternEvent, input: {} as Input },

@@ -7,7 +7,7 @@
 import { type AnyStateMachine, initialTransition, transition } from 'xstate';
 
 export type PatternEvent =
-  | { type: 'child.done'; child: number /** Of a review, 0–1. */; score?: number }
+  | { type: 'child.done'; child: number /** Of a review, 0–1; else 0. */; score: number }
   | { type: 'child.failed'; child: number };
 
 /** The action vocabulary of every pattern; spread it into `setup({ actions })`. */

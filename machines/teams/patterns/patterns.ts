@@ -6,8 +6,6 @@ import { iterative } from './iterative.ts';
 import { parallel } from './parallel.ts';
 import { sequential } from './sequential.ts';
 
-export const PATTERNS = { sequential, parallel, hierarchical, iterative } as const;
-
 export interface RunningPattern {
   machine: AnyStateMachine;
   input: object;
