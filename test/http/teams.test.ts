@@ -58,7 +58,8 @@ const violationsOf = async (json: unknown, team = 'email_team') => {
 };
 
 const teamIds = Object.keys(TEAMS) as (keyof typeof TEAMS)[];
-const others = (team: string) => teamIds.filter((id) => id !== team).slice(0, 2);
+const builtIn = teamIds.slice(0, 5);
+const others = (team: string) => builtIn.filter((id) => id !== team).slice(0, 2);
 
 describe('the list of teams', () => {
   test('says of every team what it is for, who is in it and what it hands over', async () => {
@@ -127,7 +128,12 @@ describe('a run', () => {
     expect(used.reduce((sum: number, tokens: number) => sum + tokens)).toBe(totals.total_tokens);
   });
 
-  test.each(teamIds.flatMap((team) => ['sequential', 'parallel', 'iterative', 'hierarchical'].map((p) => [team, p])))(
+  test.each(teamIds)('of %s completes in its own pattern', async (team) => {
+    const { status, error, pattern } = await ended(team, await start(team, {}));
+    expect([error, status, pattern]).toEqual([null, 'COMPLETED', TEAMS[team].pattern]);
+  });
+
+  test.each(builtIn.flatMap((team) => ['sequential', 'parallel', 'iterative', 'hierarchical'].map((p) => [team, p])))(
     'of %s completes in the %s pattern',
     async (team, pattern) => {
       const given = pattern === 'hierarchical' ? { context: { teams: others(team) } } : {};
