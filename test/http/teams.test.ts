@@ -244,10 +244,10 @@ describe('a request for a run', () => {
     expect(errors[0].message.length).toBeLessThanOrEqual(300);
   });
 
-  test('is told everything that is wrong with it at once', async () => {
+  test('is told of every key that is too large at once', async () => {
     const large = 'x'.repeat(262_143);
-    const errors = await violationsOf({ request_text: TEXT, pattern: 'hierarchical', context: { a: large, b: large } });
-    expect(errors.map(({ path }: { path: string }) => path)).toEqual(['/context/a', '/context/b', '/context/teams']);
+    const errors = await violationsOf({ request_text: TEXT, context: { a: large, b: 'small', c: large } });
+    expect(errors.map(({ path }: { path: string }) => path)).toEqual(['/context/a', '/context/c']);
   });
 
   test('may fill every key of the context up to its bound', async () => {
