@@ -93,6 +93,10 @@ export class Progress {
           `${this.title(backlog_item_id)}${tries > 1 ? ` (try ${tries})` : ''} · ${agent_target}`,
         ];
       }
+      case 'AGENT.RESULT_SHARED': {
+        const { agent_id, result } = event.payload;
+        return ['step', 'dim', `${result.task} · ${agent_id}`];
+      }
       case 'WORK.ITEM_REVIEWED':
         return this.#reviewed(event);
       case 'WORK.ITEM_FAILED':

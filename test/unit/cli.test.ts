@@ -171,6 +171,13 @@ describe('progress', () => {
   });
 });
 
+test('progress names the agents of a team as they finish', () => {
+  const timestamp = '2026-01-15T10:30:00.000Z';
+  const payload = { agent_id: 'parser_agent', result: { task: 'parse', output: {} } };
+  const line = new Progress().line({ event_type: 'AGENT.RESULT_SHARED', timestamp, payload } as never);
+  expect(line).toMatchObject({ label: 'step', text: 'parse · parser_agent' });
+});
+
 const planned = (index: number) =>
   ({
     event_type: 'BACKLOG.ITEM_CREATED',

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -55,7 +55,8 @@ describe('the schema files of the package', () => {
   });
 
   it('list as many agents as have a role', () => {
-    expect(new Set(AGENTS).size).toBe(14);
+    const files = readdirSync(join(PACKAGE_SCHEMAS, 'agents'));
+    expect(files.sort()).toEqual(AGENTS.map((agent) => `${agent}.v1.schema.json`).sort());
   });
 });
 

@@ -79,9 +79,10 @@ function matches(type: string, wanted: string | undefined): boolean {
 function about({ event_type, payload }: Envelope, titles: Titles): string {
   if (event_type === 'BACKLOG.ITEM_CREATED') return plain(payload.backlog_item.title);
   if (event_type === 'QUESTION.CREATED') return plain(payload.question.question_text);
-  const { backlog_item_id, question_id, reason } = payload as {
-    [K in 'backlog_item_id' | 'question_id' | 'reason']?: string;
+  const { backlog_item_id, question_id, reason, agent, agent_id } = payload as {
+    [K in 'backlog_item_id' | 'question_id' | 'reason' | 'agent' | 'agent_id']?: string;
   };
   const subject = backlog_item_id ? titles(backlog_item_id) : question_id;
-  return plain([subject, reason].filter(Boolean).join(': '));
+  const member = event_type.startsWith('AGENT.') ? (agent ?? agent_id) : undefined;
+  return plain([subject, member, reason].filter(Boolean).join(': '));
 }

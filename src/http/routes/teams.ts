@@ -185,7 +185,8 @@ function memberView(agent: string, { role, purpose, capabilities, taskType, extr
 async function start({ teams, edge }: TeamRoutesOptions, call: Call<unknown, GivenRun>) {
   const { body } = call;
   const asked = teamOf(teams, call.params.team);
-  const violations = [...contextViolations(body.context ?? {}), ...planViolations(asked, body, teams)];
+  const tooMuch = contextViolations(body.context ?? {});
+  const violations = tooMuch.length > 0 ? tooMuch : planViolations(asked, body, teams);
   if (violations.length > 0) throw invalid('The team cannot run like this.', violations);
   const runId = call.id('run');
   const team_id = asked.id as TeamId;
@@ -205,7 +206,7 @@ function planViolations(asked: Team, request: RunRequest, teams: readonly Team[]
   return 'message' in plan ? [{ path: plan.path, message: plan.message.slice(0, MESSAGE_MAX) }] : [];
 }
 
-/** What no memory of a run could hold. */
+/** What no memory of a run could hold: all of it, where a plan names the first. */
 function contextViolations(context: Readonly<Record<string, unknown>>): Violation[] {
   const text = JSON.stringify(context);
   if (nestsDeeperThan(text, CONTEXT_NESTING)) {
