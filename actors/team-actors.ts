@@ -9,7 +9,7 @@ import { createTeamRunMachine, type TeamRunContext } from '../machines/team-run.
 import type { Member } from '../machines/teams/team.ts';
 import { GROUPS, INSTANCE_FIELD, type Role } from '../schemas/catalog.ts';
 import { type ActorDefinition, defineActor, type StateCodec } from '../src/runtime/define-actor.ts';
-import { askAgent } from './ask-agent.ts';
+import { askAgent, isAnswer } from './ask-agent.ts';
 import type { AgentSpec, TeamDefinition } from './define-team.ts';
 import type { Tools } from './tools.ts';
 
@@ -26,7 +26,7 @@ const codec: StateCodec<TeamRunContext> = {
 
 function coordinator(team: TeamDefinition, teams: readonly TeamDefinition[]): ActorDefinition<Tools> {
   const name = team.id as Exclude<Role, 'validator'>;
-  return defineActor(createTeamRunMachine(team, teams))<Tools>({
+  return defineActor(createTeamRunMachine(team, teams, isAnswer))<Tools>({
     name,
     group: GROUPS[name],
     receives: ['TEAM.RUN_REQUESTED', 'WORK.ITEM_DISPATCHED', 'AGENT.TASK_COMPLETED', 'AGENT.TASK_FAILED'],

@@ -21,7 +21,7 @@ import { awaited, beginRun, takeAnswer, takeFailure } from './teams/run.ts';
 import { completed, failed, resultOf } from './teams/run-end.ts';
 import { planRun, type RunPlan } from './teams/run-plan.ts';
 import type { Requested, RunState, Step } from './teams/run-state.ts';
-import { membersOf, patternOf, type Team } from './teams/team.ts';
+import { type Member, membersOf, patternOf, type TaskMode, type Team } from './teams/team.ts';
 
 export interface TeamRunContext {
   /** What is known of a run before it starts. */
@@ -45,13 +45,23 @@ function stepFor({ run }: TeamRunContext, event: Envelope): Step | undefined {
   return awaited(run, event.payload.task_id, event.payload.agent);
 }
 
-/** The machine of every run of one team. `teams`: all there are, which may be asked to help. */
-export function createTeamRunMachine(team: Team, teams: readonly Team[]) {
+/** Whether an output is what a member may answer to such a task. */
+export type IsAnswer = (member: Member, mode: TaskMode, output: Record<string, unknown>) => boolean;
+
+/**
+ * The machine of every run of one team.
+ * @param teams all there are, which may be asked to help
+ * @param isAnswer anybody can add to the log: an answer of another shape is none, and the agent's own is waited for
+ */
+export function createTeamRunMachine(team: Team, teams: readonly Team[], isAnswer: IsAnswer) {
   const members = membersOf(teams);
   const own = patternOf(team);
 
-  const planOf = (event: Opening) =>
-    planRun(team, event.event_type === 'TEAM.RUN_REQUESTED' ? event.payload : {}, teams);
+  function planOf(event: Opening) {
+    if (event.event_type !== 'TEAM.RUN_REQUESTED') return planRun(team, {}, teams);
+    if (event.payload.request_text.trim() === '') return { path: '/request_text', message: 'request_text is blank' };
+    return planRun(team, event.payload, teams);
+  }
 
   /** The run with the products of a change, and what is said if the change has ended it. */
   function after(change: Change, event: Envelope): Partial<TeamRunContext> {
@@ -134,7 +144,11 @@ export function createTeamRunMachine(team: Team, teams: readonly Team[]) {
         missingInputs(team.id, (event as Dispatch).payload.work_context) !== null,
       no_plan: ({ event: { event } }) => 'message' in planOf(event as Opening),
       opens: ({ event: { event } }) => isOpening(event),
-      awaited: ({ context, event: { event } }) => stepFor(context, event) !== undefined,
+      awaited: ({ context, event: { event } }) => {
+        const step = stepFor(context, event);
+        if (!step || event.event_type !== 'AGENT.TASK_COMPLETED') return step !== undefined;
+        return isAnswer(members[step.agent] as Member, step.mode, event.payload.output);
+      },
       succeeded: ({ context: { run } }) => run?.completed_at != null && run.error === null,
       broke: ({ context: { run } }) => run?.error != null,
     },

@@ -1,6 +1,8 @@
 /** Answers a support request and measures the answer. Nothing is sent. */
 import { defineTeam, flag, grade, list, object, oneOf, sequential, share, task, text } from '../define-team.ts';
 
+const LINK = /https?:\/\/[^\s"'<>\\)\]]+/g;
+
 interface Resource {
   type: string;
   title: string;
@@ -68,10 +70,10 @@ export const supportTeam = defineTeam({
       },
       // A link that we were not given is made up, or was put into the request by somebody.
       finish: (output, { payload: { knowledge_base = null } }) => {
-        const known = JSON.stringify(knowledge_base);
+        const known = new Set(JSON.stringify(knowledge_base).match(LINK));
         const resources = (output.resources as Resource[]).map((resource) => ({
           ...resource,
-          url: known.includes(JSON.stringify(resource.url).slice(1, -1)) ? resource.url : '',
+          url: known.has(resource.url) ? resource.url : '',
         }));
         return { ...output, resources };
       },

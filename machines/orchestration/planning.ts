@@ -4,7 +4,7 @@
  * Owns: how a plan is stored and started. Does not own which plan it is (`plans.ts`) nor what is asked
  * (`clarification.ts`). Linear in the plan (I10); item ids follow from the request, so folding it again gives the same ones (I8).
  */
-import type { BacklogItem, PlanItem, ProjectInitialRequestReceived } from '../../schemas/types.ts';
+import type { BacklogItem, PlanItem, ProjectInitialRequestReceived, TeamId } from '../../schemas/types.ts';
 import type { Team } from '../teams/team.ts';
 import { type Request, requested } from './acceptance.ts';
 import { askFindings } from './clarification.ts';
@@ -35,7 +35,7 @@ export function plan(project: Project, event: Request, teams: readonly Team[]): 
   const made = planByRules(request, teams);
   const problems = made.kind === 'items' ? checkPlan(made.items) : [];
   if (problems.length === 0) {
-    carryOut(project, made, request);
+    carryOut(project, made, request, teams);
     return;
   }
   project.header.failure = { reason: clip(`invalid_plan: ${named(problems)}`, MAX_TEXT), failed_items: 0 };
@@ -49,10 +49,15 @@ export function planWithLlm(
   teams: readonly Team[],
 ): void {
   project.touch();
-  carryOut(project, planByLlm(outcome, payload, teams), payload);
+  carryOut(project, planByLlm(outcome, payload, teams), payload, teams);
 }
 
-function carryOut(project: Project, made: Plan, request: ProjectInitialRequestReceived): void {
+function carryOut(
+  project: Project,
+  made: Plan,
+  request: ProjectInitialRequestReceived,
+  teams: readonly Team[],
+): void {
   project.header.plan = made.kind;
   const why = made.instead === undefined ? '' : `; no LLM plan: ${clip(made.instead, MAX_WHY)}`;
   for (const team of made.teams) {
@@ -63,6 +68,12 @@ function carryOut(project: Project, made: Plan, request: ProjectInitialRequestRe
       reason: `matched keywords: ${keywords.join(', ')}${why}`,
       plan: { plan_id: project.nextId('execution_plan'), team_id, strategy, tasks },
     });
+  }
+  for (const { agent_target, title } of made.kind === 'llm' ? made.items : []) {
+    const team_id = teams.find(({ id }) => id === agent_target)?.id as TeamId | undefined;
+    if (team_id === undefined) continue;
+    const reason = clip(`chosen by the LLM plan: ${title}`, MAX_WHY);
+    project.emit('TEAM.SELECTED', { project_id: project.header.id, team_id, reason });
   }
   const ids = store(project, made.items, made.kind === 'llm' ? LLM_ITEM : ITEM);
   askFindings(project, ids, request);

@@ -42,7 +42,7 @@ export interface Occasion {
 }
 
 /** Parts of an item's context that every member is shown. */
-const MATERIAL = ['rows', 'upstream', 'clarifications', 'review_notes', 'messages', 'requirements', 'kpis'];
+const MATERIAL = ['scope', 'rows', 'upstream', 'clarifications', 'review_notes', 'messages', 'requirements', 'kpis'];
 /** Of one such part. It travels with every task. */
 const MAX_MATERIAL_BYTES = 64 * 1024;
 
@@ -54,8 +54,10 @@ export interface Material {
 }
 
 /** What a dispatched item brings; lists of material are cut at an element, other values that are too large left out. */
-export function materialOf({ request_text: _, ...workContext }: WorkContext): Material {
+export function materialOf({ request_text = '', ...workContext }: WorkContext): Material {
   const input: Record<string, unknown> = { ...workContext };
+  // Without a request it is the text itself.
+  if (request_text.trim() === '') delete input.scope;
   const decisions: Decision[] = [];
   for (const [key, value] of Object.entries(workContext)) {
     if (fits(value) || (MATERIAL.includes(key) && Array.isArray(value))) continue;

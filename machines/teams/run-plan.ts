@@ -123,6 +123,7 @@ function subTeams({ id }: Team, given: unknown): string[] | RunProblem {
     return { path, message: `context.teams must be a list of 1 to ${MAX_SUB_TEAMS} teams` };
   }
   if (!given.every((name) => typeof name === 'string')) return { path, message: 'context.teams must hold names only' };
+  if (given.some((name) => typeof name !== 'string')) return { path, message: 'context.teams must be names of teams' };
   if (new Set(given).size < given.length) return { path, message: 'context.teams names a team twice' };
   if (given.includes(id)) return { path, message: `context.teams must not contain ${id} itself` };
   return given;
