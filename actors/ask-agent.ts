@@ -8,6 +8,7 @@ import type { Answered, Withdrawn } from '../machines/agent-task.ts';
 import { valueAt } from '../machines/teams/cut.ts';
 import type { Member, OutputSchema, TaskMode } from '../machines/teams/team.ts';
 import type { AgentTaskDispatched } from '../schemas/types.ts';
+import { Fault } from '../src/errors.ts';
 import type { DataPart } from '../src/llm/prompt.ts';
 import type { EffectContext } from '../src/runtime/define-actor.ts';
 import { type AgentSpec, type Asked, flag, list, object, oneOf, share, text } from './define-team.ts';
@@ -36,20 +37,25 @@ const TASKS: Readonly<Record<TaskMode, string>> = {
     'The teams have finished; teams holds what each has brought. Summarize it for the requester and name the highlights.',
 };
 
+const TEAM_ID = /^[a-z][a-z0-9_]{0,99}_team$/;
+
 interface Wanted {
   mode: TaskMode;
   schema: OutputSchema;
 }
 
+/** What is asked for. A dispatch may come from outside: what is not what a coordinator says must not reach the instruction. */
 function wantedOf({ task: { payload } }: AgentTaskDispatched, { output }: Member): Wanted {
-  const mode = payload.mode as TaskMode;
+  const mode = Object.hasOwn(TASKS, String(payload.mode)) ? (payload.mode as TaskMode) : 'work';
   if (mode === 'review') return { mode, schema: REVIEW };
   if (mode === 'synthesize') return { mode, schema: SYNTHESIS };
   if (mode === 'delegate') {
-    const teams = (payload.teams as { team_id: string }[]).map(({ team_id }) => team_id);
+    const offered = Array.isArray(payload.teams) ? payload.teams.map((team) => valueAt(team, 'team_id')) : [];
+    const teams = offered.filter((id) => typeof id === 'string' && TEAM_ID.test(id));
+    if (teams.length === 0) throw new Fault('EVENT_REFUSED', 'there is no team to delegate to');
     return { mode, schema: assignmentSchema(teams as [string, ...string[]]) };
   }
-  return { mode: mode === 'aggregate' ? 'aggregate' : 'work', schema: output };
+  return { mode, schema: output };
 }
 
 /** The task's material, the text first: it is what the first sentence of an answer is made of in test mode. */
@@ -65,8 +71,9 @@ function dataOf({ task, context }: AgentTaskDispatched): DataPart[] {
 
 /** Says what of the text is not there, so that nobody takes the part for the whole. */
 function cutNote({ task: { payload } }: AgentTaskDispatched): string {
-  const cut = payload.text_truncated as { from: number; to: number } | undefined;
-  return cut ? `\nThe text was cut: these are the first ${cut.to} of ${cut.from} characters.` : '';
+  const [from, to] = ['from', 'to'].map((end) => valueAt(payload.text_truncated, end));
+  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to)) return '';
+  return `\nThe text was cut: these are the first ${to} of ${from} characters.`;
 }
 
 /** The effect that asks one agent. A project that has ended is not worth a call. */
