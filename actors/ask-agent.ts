@@ -41,22 +41,25 @@ const TASKS: Readonly<Record<TaskMode, string>> = {
     'The teams have finished; teams holds what each has brought. Summarize it for the requester and name the highlights.',
 };
 
+const TEAM_ID = /^[a-z][a-z0-9_]{0,99}_team$/;
+
 interface Wanted {
   mode: TaskMode;
   schema: OutputSchema;
 }
 
+/** What is asked for. A dispatch may come from outside: what is not what a coordinator says must not reach the instruction. */
 function wantedOf({ task: { payload } }: AgentTaskDispatched, { output }: Member): Wanted {
-  const mode = payload.mode as TaskMode;
+  const mode = Object.hasOwn(TASKS, String(payload.mode)) ? (payload.mode as TaskMode) : 'work';
   if (mode === 'review') return { mode, schema: REVIEW };
   if (mode === 'synthesize') return { mode, schema: SYNTHESIS };
   if (mode === 'delegate') {
-    const offered = Array.isArray(payload.teams) ? (payload.teams as { team_id?: unknown }[]) : [];
-    const teams = offered.map((team) => String(team?.team_id));
-    if (teams.length === 0) throw new Fault('EVENT_REFUSED', 'a task to delegate names no teams');
+    const offered = Array.isArray(payload.teams) ? payload.teams.map((team) => valueAt(team, 'team_id')) : [];
+    const teams = offered.filter((id) => typeof id === 'string' && TEAM_ID.test(id));
+    if (teams.length === 0) throw new Fault('EVENT_REFUSED', 'there is no team to delegate to');
     return { mode, schema: assignmentSchema(teams as [string, ...string[]]) };
   }
-  return { mode: mode === 'aggregate' ? 'aggregate' : 'work', schema: output };
+  return { mode, schema: output };
 }
 
 /** The task's material, the text first: it is what the first sentence of an answer is made of in test mode. */
@@ -88,8 +91,9 @@ function besides({ task: { payload } }: AgentTaskDispatched): string {
 
 /** Says what of the text is not there, so that nobody takes the part for the whole. */
 function cutNote({ task: { payload } }: AgentTaskDispatched): string {
-  const cut = payload.text_truncated as { from: number; to: number } | undefined;
-  return cut ? `\nThe text was cut: these are the first ${cut.to} of ${cut.from} characters.` : '';
+  const [from, to] = ['from', 'to'].map((end) => valueAt(payload.text_truncated, end));
+  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to)) return '';
+  return `\nThe text was cut: these are the first ${to} of ${from} characters.`;
 }
 
 /** Whether an output is what an agent of this kind may answer to a task of this kind. */
@@ -134,7 +138,8 @@ export function askAgent(spec: AgentSpec, member: Member) {
     const answer = output as Record<string, unknown>;
     const finished = own && spec.finish ? spec.finish(answer, asked) : answer;
     // What the coordinator would not take must not leave here.
-    if (!isAnswer(member, mode, finished)) throw new Fault('CONTRACT_VIOLATION', `${agent} makes no answer of its shape`);
+    if (!isAnswer(member, mode, finished))
+      throw new Fault('CONTRACT_VIOLATION', `${agent} makes no answer of its shape`);
     return {
       output: finished,
       usage: { provider, model, ...usage, cached, stop_reason },

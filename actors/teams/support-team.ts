@@ -1,12 +1,26 @@
 /** Answers a support request and measures the answer. Nothing is sent. */
 import { defineTeam, flag, grade, list, object, oneOf, sequential, share, task, text } from '../define-team.ts';
 
-const LINK = /https?:\/\/[^\s"'<>\\)\]]+/g;
-
 interface Resource {
   type: string;
   title: string;
   url: string;
+}
+
+/** Addresses that a text holds, and the text itself: it may be one. As a whole, since a part of one leads elsewhere. */
+const addressesIn = (text: string): string[] => [
+  text,
+  ...(text.match(/[a-z][a-z0-9+.-]*:\/\/[^\s"'<>()[\]{}]+/gi) ?? []).flatMap((found) => [
+    found,
+    found.replace(/[.,;:!?]+$/, ''),
+  ]),
+];
+
+function linksIn(value: unknown, links = new Set<string>()): ReadonlySet<string> {
+  if (typeof value === 'string') for (const address of addressesIn(value)) links.add(address);
+  else if (typeof value === 'object' && value !== null)
+    for (const member of Object.values(value)) linksIn(member, links);
+  return links;
 }
 
 export const supportTeam = defineTeam({
@@ -70,7 +84,7 @@ export const supportTeam = defineTeam({
       },
       // A link that we were not given is made up, or was put into the request by somebody.
       finish: (output, { payload: { knowledge_base = null } }) => {
-        const known = new Set(JSON.stringify(knowledge_base).match(LINK));
+        const known = linksIn(knowledge_base);
         const resources = (output.resources as Resource[]).map((resource) => ({
           ...resource,
           url: known.has(resource.url) ? resource.url : '',

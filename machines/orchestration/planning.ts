@@ -52,12 +52,7 @@ export function planWithLlm(
   carryOut(project, planByLlm(outcome, payload, teams), payload, teams);
 }
 
-function carryOut(
-  project: Project,
-  made: Plan,
-  request: ProjectInitialRequestReceived,
-  teams: readonly Team[],
-): void {
+function carryOut(project: Project, made: Plan, request: ProjectInitialRequestReceived, teams: readonly Team[]): void {
   project.header.plan = made.kind;
   const why = made.instead === undefined ? '' : `; no LLM plan: ${clip(made.instead, MAX_WHY)}`;
   for (const team of made.teams) {

@@ -55,10 +55,14 @@ export interface PromptRequest {
 }
 
 export function buildPrompt({ role, instruction, data, inputTokens, schema }: PromptRequest): Prompt {
+  // Half a surrogate pair is no Unicode: providers refuse the whole request.
   const parts = data.map((part) => ({
     name: part.name,
     unit: 'rows' in part ? ('rows' as const) : ('paragraphs' as const),
-    lines: 'rows' in part ? part.rows.map((row) => JSON.stringify(row)) : part.text.split(/\r\n|[\n\r\u2028\u2029]/),
+    lines:
+      'rows' in part
+        ? part.rows.map((row) => JSON.stringify(row))
+        : part.text.toWellFormed().split(/\r\n|[\n\r\u2028\u2029]/),
   }));
   // A boundary made from the data cannot be foreseen by who wrote the data.
   const digest = hash('sha256', parts.map((part) => part.lines.join('\n')).join('\n'));
@@ -77,7 +81,8 @@ export function buildPrompt({ role, instruction, data, inputTokens, schema }: Pr
   let budgetBytes = (inputTokens - frameTokens) * 4;
   for (const { name, unit, lines } of parts) {
     const open = `<${tag} name=${JSON.stringify(name)}>`;
-    const note = `Only the first %d ${unit} of ${name} are given; the rest did not fit.`;
+    // A name is in quotes, also here: it may come from outside, and must not become a line of the instruction.
+    const note = `Only the first %d ${unit} of ${JSON.stringify(name)} are given; the rest did not fit.`;
     budgetBytes -= open.length + note.length + 32;
     const kept = leadingLines(lines, budgetBytes);
     const text = lines.slice(0, kept).join('\n');

@@ -5,7 +5,7 @@
  * (`structured.ts`).
  */
 import { Fault } from '../errors.ts';
-import type { Answer, JsonSchema, Message } from './chat.ts';
+import type { Answer, ChatRequest, JsonSchema, Message } from './chat.ts';
 import { measure } from './fit.ts';
 import type { Conclusion, Job } from './job.ts';
 import type { Router } from './router.ts';
@@ -23,11 +23,13 @@ export async function askForShape(
   keep: (answer: Answer) => Conclusion,
 ): Promise<Answer> {
   const { request } = job;
-  let errors: string[] | null = null;
+  let errors: readonly string[] | null = null;
   const conclude: Job['conclude'] = (answer) => {
     errors = null;
-    if (answer.toolCalls.length > 0) return keep(answer);
-    const read = readStructured(answer.text, schema);
+    const called = answer.toolCalls.length > 0;
+    if (called && mayCall(request)) return keep(answer);
+    // Whoever calls a tool that nobody has offered has been talked into it, so the rest counts for nothing either.
+    const read = called ? UNASKED_CALL : readStructured(answer.text, schema);
     if (!read.ok) {
       errors = read.errors;
       return { answer, final: false, records: {} };
@@ -51,6 +53,12 @@ export async function askForShape(
   return answer;
 }
 
+const UNASKED_CALL = { ok: false, errors: ['the answer calls a tool, but there are none'] } as const;
+
+/** A request bound to its own wire may offer tools that only this wire knows. */
+const mayCall = ({ tools = [], tool_choice, bound = [] }: ChatRequest): boolean =>
+  (tools.length > 0 && tool_choice !== 'none') || bound.length > 0;
+
 /** A model may put its JSON into a fence; the caller gets the JSON. */
 function jsonOnly(answer: Answer, value: unknown): Answer {
   try {
@@ -65,7 +73,8 @@ function jsonOnly(answer: Answer, value: unknown): Answer {
 function repairMessages(answer: string, errors: readonly string[]): Message[] {
   const list = errors.map((error) => `- ${error}`).join('\n');
   return [
-    { role: 'assistant', content: answer },
+    // Wires refuse empty messages.
+    { role: 'assistant', content: answer.trim() === '' ? '(no text)' : answer },
     {
       role: 'user',
       content: `This answer does not have the required shape:\n${list}\nGive the whole answer again as JSON only, corrected.`,

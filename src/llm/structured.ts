@@ -80,11 +80,14 @@ const CHECK_MAX_MS = 100;
 const TIMED_OUT = 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 const costly = new WeakMap<object, boolean>();
 
-/** Patterns and references can make the check of a short answer take for ever, and callers write schemas. */
-function isCostly(schema: JsonSchema): boolean {
+/**
+ * Patterns and references can make the check of a short answer take for ever, and callers write schemas. A member that
+ * is named so is none: its check must not fail only because the machine is busy.
+ */
+export function isCostly(schema: JsonSchema): boolean {
   let found = costly.get(schema);
   if (found === undefined) {
-    found = /"(?:pattern|patternProperties|\$ref|\$dynamicRef)"/.test(JSON.stringify(schema));
+    found = /"(?:pattern|\$ref|\$dynamicRef)":"|"patternProperties":/.test(JSON.stringify(schema));
     costly.set(schema, found);
   }
   return found;

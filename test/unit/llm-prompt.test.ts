@@ -63,7 +63,7 @@ describe('data over the window', () => {
     expect(kept.map((line) => JSON.parse(line))).toEqual(rows.slice(0, kept.length));
     expect(truncated).toEqual([{ part: 'rows', unit: 'rows', kept: kept.length, omitted: 100 - kept.length }]);
     expect(kept.length).toBeGreaterThan(0);
-    expect(content).toContain(`Only the first ${kept.length} of 100 rows of rows are given`);
+    expect(content).toContain(`Only the first ${kept.length} of 100 rows of "rows" are given`);
   });
 
   test('is cut at paragraph ends', () => {

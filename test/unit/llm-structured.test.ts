@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readStructured } from '../../src/llm/structured.ts';
+import { isCostly, readStructured } from '../../src/llm/structured.ts';
 
 const closed = (properties: Record<string, unknown>) => ({ type: 'object', additionalProperties: false, properties });
 
@@ -14,6 +14,12 @@ describe('an answer that must have a shape', () => {
 
   it('cannot hold up the process with a fence that never ends', () => {
     expect(readStructured(`\`\`\`json${'\n'.repeat(200_000)}x`, {})).toMatchObject({ ok: false });
+  });
+
+  it('is checked against the clock only where its schema can take long, not where a member has such a name', () => {
+    expect(isCostly(closed({ pattern: { type: 'string' }, $ref: { enum: ['pattern', '$ref'] } }))).toBe(false);
+    const long = [{ pattern: 'a' }, { $ref: '#' }, { $dynamicRef: '#x' }, { patternProperties: { a: {} } }];
+    for (const schema of long) expect(isCostly(closed({ n: schema }))).toBe(true);
   });
 
   it('cannot hold up the process with a pattern that backtracks', () => {

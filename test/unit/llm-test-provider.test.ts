@@ -166,6 +166,7 @@ describe('a structured answer', () => {
     ['x_test that is valid', { type: 'string', x_test: 'given' }, 'given'],
     ['not x_test that is invalid', { type: 'integer', x_test: 'given' }, 1200],
     ['the enum value that the input names', { enum: ['calm', 'Urgent'] }, 'Urgent'],
+    ['the enum value with a hyphen that the input names', { enum: ['calm', 'semi-urgent', 'Urgent'] }, 'Urgent'],
     ['the first enum value when the input names none', { enum: ['calm', 'urge'] }, 'calm'],
     ['the first existing date', { type: 'string', format: 'date' }, '2026-03-01'],
     ['the address', { type: 'string', format: 'email' }, 'ann@example.org'],

@@ -190,8 +190,7 @@ class Builder {
     const named = values.find((value) => {
       if (typeof value !== 'string' || value === '') return false;
       this.#lookAt(this.#input.length);
-      const word = value.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
-      return new RegExp(`(?<![\\p{L}\\p{N}_])${word}(?![\\p{L}\\p{N}_])`, 'iu').test(this.#input);
+      return new RegExp(`(?<![\\p{L}\\p{N}_])${RegExp.escape(value)}(?![\\p{L}\\p{N}_])`, 'iu').test(this.#input);
     });
     return named ?? values[0];
   }

@@ -83,8 +83,12 @@ function stopped(pieces: readonly string[], stop: readonly string[]): { pieces: 
 }
 
 export function planOf(asked: Asked, act: Act): Plan {
-  const toolCalls = act.text === undefined && act.hugeBytes === undefined ? toolCallsOf(asked) : [];
-  const all = toolCalls.length > 0 ? [] : piecesOf(asked, act);
+  const unasked = act.calls?.map(({ name, input }) => ({
+    name,
+    pieces: slices(JSON.stringify(input), JSON_PIECE_CHARS),
+  }));
+  const toolCalls = unasked ?? (act.text === undefined && act.hugeBytes === undefined ? toolCallsOf(asked) : []);
+  const all = toolCalls.length > 0 && act.text === undefined ? [] : piecesOf(asked, act);
   const isFiltered = act.contentFilter !== undefined;
   const promptBlocked = act.contentFilter === 'prompt';
   const filterAt = promptBlocked ? 0 : (act.filterAfterTokens ?? 0);

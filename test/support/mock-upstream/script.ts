@@ -48,6 +48,8 @@ export interface Act {
   contentFilter?: 'prompt' | 'answer';
   filterAfterTokens?: number;
   text?: string;
+  /** Calls of tools, whether or not they were offered; `text` may stand beside them. */
+  calls?: readonly { name: string; input: unknown }[];
   /** Null: the answer says nothing about its usage. */
   usage?: { input?: number; cached?: number; cacheWrite?: number; output?: number; reasoning?: number } | null;
   /** The text is longer than this. */
