@@ -149,7 +149,7 @@ describe('asking for a plan', () => {
   it('cuts a request that is larger than the window', async () => {
     const settings = narrowSettings({ contextWindowTokens: 3_500, maxTokens: 500 });
     const { calls, outcome } = await perform(aRequest('A line of words\n'.repeat(1_000)), { settings });
-    expect(calls[0]?.messages[1]?.content).toContain('paragraphs of \"request_text\" are given; the rest did not fit.');
+    expect(calls[0]?.messages[1]?.content).toContain('paragraphs of "request_text" are given; the rest did not fit.');
     expect(itemsOf(outcome)).toHaveLength(20);
   });
 
