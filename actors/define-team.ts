@@ -5,7 +5,7 @@
  * (`machines/teams`) nor its actors (`team-actors.ts`).
  */
 import type { Extra, Member, Node, OutputSchema, TaskMode, Team } from '../machines/teams/team.ts';
-import { reviewTask } from '../machines/teams/team.ts';
+import { LOOP_LIMITS, reviewTask } from '../machines/teams/team.ts';
 
 // Answers. Every field is required, objects are closed.
 
@@ -123,8 +123,8 @@ export const hierarchical = <const A extends string>({
 export function iterative<const A extends string>({
   worker,
   reviewer,
-  maxIterations = 3,
-  qualityThreshold = 0.8,
+  maxIterations = LOOP_LIMITS.maxIterations,
+  qualityThreshold = LOOP_LIMITS.qualityThreshold,
 }: {
   worker: Child<A>;
   reviewer: A;

@@ -1,7 +1,8 @@
 /**
  * Owns what all workers share: the machine, the subscription, the life time. Does not own what a worker computes.
  */
-import { type Product, type Withdrawn, workItemMachine } from '../machines/work-item.ts';
+import type { Withdrawn } from '../machines/kit.ts';
+import { type Product, workItemMachine } from '../machines/work-item.ts';
 import { GROUPS, INSTANCE_FIELD, type WorkerTarget } from '../schemas/catalog.ts';
 import type { WorkItemDispatched } from '../schemas/types.ts';
 import { type ActorDefinition, defineActor, type EffectContext } from '../src/runtime/define-actor.ts';

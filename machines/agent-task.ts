@@ -15,6 +15,7 @@ import {
   type PlainFault,
   vocabulary,
   type WireInput,
+  type Withdrawn,
 } from './kit.ts';
 
 /** What an agent made of its task. */
@@ -23,11 +24,6 @@ export interface Answered {
   /** Absent when no model was asked. */
   usage?: Usage;
   duration_ms: number;
-}
-
-/** The project had ended before anybody was asked. */
-export interface Withdrawn {
-  withdrawn: true;
 }
 
 type Dispatch = Envelope<'AGENT.TASK_DISPATCHED'>;

@@ -48,6 +48,11 @@ export interface ExhaustedInput {
   id: DeriveId;
 }
 
+/** What an effect gives back when the project has ended before it was worth its price: nothing was made, nobody waits. */
+export interface Withdrawn {
+  withdrawn: true;
+}
+
 /** A fault as it crosses threads and reaches machines. */
 export interface PlainFault {
   code: string;

@@ -20,6 +20,7 @@ import {
   type PlainFault,
   vocabulary,
   type WireInput,
+  type Withdrawn,
 } from './kit.ts';
 
 /** What a worker made of its item. */
@@ -31,11 +32,6 @@ export interface Product {
   confidence: number;
   /** What the evidence says beside `agent` and `deliverable_id`. */
   evidence: object;
-}
-
-/** The project ended before the work was worth its price: nothing was made and nobody waits for it. */
-export interface Withdrawn {
-  withdrawn: true;
 }
 
 interface WorkItemContext {

@@ -136,3 +136,6 @@ function allFinite(value: unknown): boolean {
   for (const key in value) if (!allFinite((value as Record<string, unknown>)[key])) return false;
   return true;
 }
+
+/** A key as it stands in a JSON pointer. */
+export const pointerPart = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');

@@ -1,6 +1,6 @@
 // Printed by `npm run generate` from the files in actors/teams. Change those, not this.
 
-/** Teams in the order of planning, each with the pattern it has of its own accord and its agents. */
+/** Each team with the pattern it has of its own accord and its agents. */
 export const TEAMS = {
   analysis_team: { pattern: 'sequential', agents: ['pattern_agent', 'extraction_agent', 'classifier_agent', 'remediation_agent', 'report_agent'] },
   admin_team: { pattern: 'sequential', agents: ['admin_classifier_agent', 'admin_executor_agent'] },

@@ -57,7 +57,7 @@ export function renderTeams(files: readonly TeamFile[]): Map<string, string> {
     [
       NOTE,
       '',
-      '/** Teams in the order of planning, each with the pattern it has of its own accord and its agents. */',
+      '/** Each team with the pattern it has of its own accord and its agents. */',
       'export const TEAMS = {',
       ...teams.map(
         (team) => `  ${team.id}: { pattern: '${patternOf(team)}', agents: [${quoted(Object.keys(team.members))}] },`,

@@ -5,6 +5,7 @@
  * Owns: what such a row may hold, and the estimate and category of one that has none. Does not own: files
  * (`src/documents`).
  */
+import { pointerPart } from '../../schemas/json.ts';
 import type { Row } from '../../schemas/types.ts';
 import { categoryOf } from './categories.ts';
 import { exceedsCodePoints } from './code-points.ts';
@@ -52,7 +53,7 @@ function readRow(given: unknown, report: Report): Row | null {
     return null;
   }
   for (const key of Object.keys(given)) {
-    if (!KEYS.has(key)) report(`/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, 'is not a key of a row');
+    if (!KEYS.has(key)) report(`/${pointerPart(key)}`, 'is not a key of a row');
   }
   const { text, estimated_minutes, category, id } = given as Record<string, unknown>;
   const estimate = readEstimate(estimated_minutes);

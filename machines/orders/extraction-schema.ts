@@ -5,6 +5,7 @@
  * limits, and the small dialect they are read into. Of a JSON Schema only types, enums, bounds, properties and elements
  * count; references inside it are followed.
  */
+import { pointerPart } from '../../schemas/json.ts';
 import draft from '../../schemas/objects/order_draft.v1.schema.json' with { type: 'json' };
 
 export type TypeName = 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object';
@@ -207,4 +208,4 @@ function fail({ errors }: Reading, path: string, message: string): Wanted {
   return ANYTHING;
 }
 
-const pointer = (path: string, key: string): string => `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+const pointer = (path: string, key: string): string => `${path}/${pointerPart(key)}`;

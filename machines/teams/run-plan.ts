@@ -4,9 +4,11 @@
  * Owns: what a requested pattern means for a team, and why a request is no run. Pure: the HTTP edge says no with it
  * before a run is made, the coordinator with the same words after.
  */
+import { pointerPart } from '../../schemas/json.ts';
 import { fits } from './memory.ts';
 import {
   type DelegationNode,
+  LOOP_LIMITS,
   leaderTask,
   type Node,
   type Pattern,
@@ -38,14 +40,13 @@ export interface RunProblem {
   message: string;
 }
 
-export const MAX_ITERATIONS = 3;
-export const QUALITY_THRESHOLD = 0.8;
 export const MAX_SUB_TEAMS = 8;
 
 /** The plan of a run, or what is wrong with what was asked. */
 export function planRun(team: Team, request: RunRequest, teams: readonly Team[]): RunPlan | RunProblem {
   const large = Object.entries(request.context ?? {}).find(([, value]) => !fits(value))?.[0];
-  if (large !== undefined) return { path: `/context/${escaped(large)}`, message: `context.${large} is over 256 KiB` };
+  if (large !== undefined)
+    return { path: `/context/${pointerPart(large)}`, message: `context.${large} is over 256 KiB` };
   const own = patternOf(team);
   const pattern = request.pattern ?? own;
   const run = pattern === own ? team.run : treeFor(team, pattern, request);
@@ -53,9 +54,6 @@ export function planRun(team: Team, request: RunRequest, teams: readonly Team[])
   const expanded = expand(run, team, teams, request);
   return 'message' in expanded ? expanded : { pattern, run: expanded };
 }
-
-/** A key as it stands in a JSON pointer. */
-const escaped = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
 
 function treeFor(team: Team, pattern: Pattern, request: RunRequest): Node | RunProblem {
   const members = memberTasks(team);
@@ -109,8 +107,7 @@ function loopOver({ id, iterate }: Team, members: readonly TaskNode[]): Node | R
     kind: 'iterative',
     worker: members[at] as TaskNode,
     reviewer: reviewTask(iterate.reviewer),
-    maxIterations: MAX_ITERATIONS,
-    qualityThreshold: QUALITY_THRESHOLD,
+    ...LOOP_LIMITS,
     required: true,
   };
   return { kind: 'sequential', children: [...members.slice(0, at), loop, ...members.slice(at + 1)], required: true };
@@ -123,7 +120,6 @@ function subTeams({ id }: Team, given: unknown): string[] | RunProblem {
     return { path, message: `context.teams must be a list of 1 to ${MAX_SUB_TEAMS} teams` };
   }
   if (!given.every((name) => typeof name === 'string')) return { path, message: 'context.teams must hold names only' };
-  if (given.some((name) => typeof name !== 'string')) return { path, message: 'context.teams must be names of teams' };
   if (new Set(given).size < given.length) return { path, message: 'context.teams names a team twice' };
   if (given.includes(id)) return { path, message: `context.teams must not contain ${id} itself` };
   return given;

@@ -74,6 +74,9 @@ export interface IterativeNode {
   required: boolean;
 }
 
+/** Of a loop that says nothing else. */
+export const LOOP_LIMITS = { maxIterations: 3, qualityThreshold: 0.8 } as const;
+
 /** As declared: sub-teams by name. */
 export interface HierarchicalNode {
   kind: 'hierarchical';

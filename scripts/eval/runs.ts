@@ -4,7 +4,7 @@
  * Owns: a case's run as its expectations see it, and that form of it in which two runs of one case must be equal.
  */
 import { randomUUID } from 'node:crypto';
-import type { TeamRunContext } from '../../machines/team-run.ts';
+import { TeamRuns, type TeamRunView } from '../../src/store/team-runs.ts';
 import type { OwnNode } from '../own-node.ts';
 import type { PlacedCase } from './cases.ts';
 import { unmet } from './expectations.ts';
@@ -30,7 +30,7 @@ export interface Outcome {
 }
 
 /** Without the agents, whose order is that of their answers. */
-const usageOf = ({ requests = 0, total_tokens = 0, cost_usd = 0 }: Partial<RunView['token_usage']> = {}) => ({
+const usageOf = ({ requests, total_tokens, cost_usd }: RunView['token_usage']) => ({
   requests,
   total_tokens,
   cost_usd,
@@ -115,23 +115,14 @@ function requestOf(
 }
 
 async function readRun({ node: { redis, keys } }: OwnNode, team: string, id: string): Promise<RunView> {
-  const snapshot = await redis.hget(keys.state(team, id), 'snapshot');
-  const { value, context } = JSON.parse(snapshot as string) as { value: string; context: TeamRunContext };
-  const { requested, run } = context;
-  const reason = run?.error?.reason ?? requested?.refused?.reason;
+  const view = (await new TeamRuns(redis, keys).view(team, id, { sharedContext: false })) as TeamRunView;
   return {
-    status: value.toUpperCase(),
-    pattern: run?.pattern ?? requested?.pattern ?? '',
-    steps: (run?.steps ?? []).map(({ task, agent, status, attempt, output }) => ({
-      task,
-      agent,
-      status,
-      attempt,
-      output,
-    })),
-    result: run?.result ?? null,
-    error: reason === undefined ? null : { reason },
-    token_usage: usageOf(run?.memory.token_usage),
+    status: view.status,
+    pattern: view.pattern,
+    steps: view.steps.map(({ task, agent, status, attempt, output }) => ({ task, agent, status, attempt, output })),
+    result: view.result,
+    error: view.error && { reason: view.error.reason },
+    token_usage: usageOf(view.token_usage),
   };
 }
 

@@ -25,7 +25,7 @@ import {
   route,
   timelineOf,
 } from './products.ts';
-import { type CompiledActor, closeState, openState, type StepResult, step } from './step.ts';
+import { type CompiledActor, closeState, fieldsOf, openState, type StepResult, step } from './step.ts';
 
 /** What a machine is given: its type, and whatever goes with it. */
 export type MachineInput = { type: string } & Record<string, unknown>;
@@ -202,8 +202,7 @@ export class Draft<Tools> {
       state = { key: this.stateKey, expected: this.#nonce, nonce: '', fields: [], mode: 'compare' };
     } else if (this.#handled) {
       const closed = closeState(this.#actor as CompiledActor, this.#state);
-      const fields = ['snapshot', JSON.stringify({ value: closed.value, context: closed.stored })];
-      for (const [name, value] of closed.parts) fields.push(name, JSON.stringify(value));
+      const fields = fieldsOf(closed);
       state = { key: this.stateKey, expected: this.#nonce, nonce: `${nonceBase}:${++nonceCount}`, fields };
       if (definition.retainMs) state.keepMs = definition.retainMs;
       if (this.#before !== closed.value) {

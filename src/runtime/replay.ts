@@ -8,13 +8,14 @@ import { hash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { EffectRequest } from '../../machines/kit.ts';
 import { canonicalJson } from '../../schemas/canonical.ts';
+import { pointerPart } from '../../schemas/json.ts';
 import type { Envelope, EventType } from '../../schemas/types.ts';
 import { Instance } from '../bus/instances.ts';
 import { answeredEntry, type Keys } from '../bus/keys.ts';
 import { Fault } from '../errors.ts';
 import { firstFields, withLowerCaseIds } from './acceptance.ts';
 import { deriveId, derivesFrom } from './ids.ts';
-import { type CompiledActor, closeState, openState, step } from './step.ts';
+import { type CompiledActor, closeState, fieldsOf, openState, step } from './step.ts';
 
 export interface ReplayDifference {
   /** JSON pointer. */
@@ -148,10 +149,7 @@ class Folding {
     const { instance } = this;
     const result = step(this.#actor, openState(this.#actor, instance.snapshot, instance), input);
     if (result.refusal) return [];
-    const closed = closeState(this.#actor, result.state);
-    const fields = ['snapshot', JSON.stringify({ value: closed.value, context: closed.stored })];
-    for (const [name, value] of closed.parts) fields.push(name, JSON.stringify(value));
-    instance.written('replayed', fields);
+    instance.written('replayed', fieldsOf(closeState(this.#actor, result.state)));
     return result.effects;
   }
 
@@ -199,14 +197,13 @@ function asObject(fields: Readonly<Record<string, string>>): Record<string, unkn
   return parsed;
 }
 
-const escaped = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 function compare(path: string, stored: unknown, replayed: unknown, out: ReplayDifference[]): void {
   if (out.length >= MAX_DIFFERENCES) return;
   if (isObject(stored) && isObject(replayed) && Array.isArray(stored) === Array.isArray(replayed)) {
     for (const key of [...new Set([...Object.keys(stored), ...Object.keys(replayed)])].sort()) {
-      compare(`${path}/${escaped(key)}`, stored[key], replayed[key], out);
+      compare(`${path}/${pointerPart(key)}`, stored[key], replayed[key], out);
     }
     return;
   }

@@ -60,6 +60,13 @@ export function closeState(actor: CompiledActor, state: ChartState): ClosedState
   return { value: state.value, stored, parts };
 }
 
+/** The same as the fields of the instance's hash: names and JSON texts in turn. */
+export function fieldsOf({ value, stored, parts }: ClosedState): string[] {
+  const fields = ['snapshot', JSON.stringify({ value, context: stored })];
+  for (const [name, part] of parts) fields.push(name, JSON.stringify(part));
+  return fields;
+}
+
 export function step(actor: CompiledActor, state: ChartState, input: StepInput): StepResult {
   const result = actor.chart.transition(state, input);
   const emissions: Emission[] = [];

@@ -8,6 +8,7 @@ import { TEAMS } from '../../schemas/teams.ts';
 import type { Envelope } from '../../schemas/types.ts';
 import { anEvent } from '../support/events.ts';
 import { eventually } from '../support/eventually.ts';
+import { aRun } from '../support/team-runs.ts';
 import { type Answer, create, pages, startPlatform, type TestPlatform, until } from './platform.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'teams-test-'));
@@ -183,14 +184,7 @@ describe('a run', () => {
 
   test('that nobody has begun is pending, without steps', async () => {
     const run_id = randomUUID();
-    const payload = {
-      run_id,
-      team_id: 'email_team' as const,
-      project_id: null,
-      backlog_item_id: null,
-      request_text: TEXT,
-    };
-    const event = anEvent('TEAM.RUN_REQUESTED', payload);
+    const event = aRun('email_team', { run_id, request_text: TEXT });
     const { redis, keys } = platform.node;
     await redis.hset(keys.state('email_team', run_id), 'snapshot', JSON.stringify(requestedRun(event, 'sequential')));
     const { json } = await read('email_team', run_id, '?include=shared_context');
@@ -200,15 +194,7 @@ describe('a run', () => {
 
   test('that came by the bus and is none shows why', async () => {
     const run_id = randomUUID();
-    const payload = {
-      run_id,
-      team_id: 'email_team' as const,
-      project_id: null,
-      backlog_item_id: null,
-      request_text: TEXT,
-      pattern: 'hierarchical' as const,
-    };
-    await publish(anEvent('TEAM.RUN_REQUESTED', payload));
+    await publish(aRun('email_team', { run_id, request_text: TEXT, pattern: 'hierarchical' }));
     const run = await ended('email_team', run_id);
     const reason = 'invalid run: context.teams missing';
     expect(run).toMatchObject({ status: 'FAILED', steps: [], error: { reason, failure: { reason } } });

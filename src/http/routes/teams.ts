@@ -8,7 +8,7 @@ import { utf8Bytes } from '../../../machines/teams/bytes.ts';
 import { MAX_MEMORY_BYTES, MAX_VALUE_BYTES } from '../../../machines/teams/memory.ts';
 import { planRun, type RunRequest } from '../../../machines/teams/run-plan.ts';
 import { type Member, type Pattern, patternOf, type Team } from '../../../machines/teams/team.ts';
-import { nestsDeeperThan } from '../../../schemas/json.ts';
+import { nestsDeeperThan, pointerPart } from '../../../schemas/json.ts';
 import type { TeamId } from '../../../schemas/types.ts';
 import { RUN_STATUSES, STEP_STATUSES, type TeamRuns } from '../../store/team-runs.ts';
 import type { Edge } from '../edge.ts';
@@ -214,7 +214,7 @@ function contextViolations(context: Readonly<Record<string, unknown>>): Violatio
   }
   const large = Object.entries(context).filter(([, value]) => utf8Bytes(JSON.stringify(value)) > MAX_VALUE_BYTES);
   const violations = large.map(([key]) => ({
-    path: `/context/${pointerPart(key)}`,
+    path: `/context/${pointerPart(key.slice(0, KEY_MAX))}`,
     message: `must not be larger than ${MAX_VALUE_BYTES} bytes`,
   }));
   if (utf8Bytes(text) > MAX_MEMORY_BYTES) {
@@ -222,5 +222,3 @@ function contextViolations(context: Readonly<Record<string, unknown>>): Violatio
   }
   return violations;
 }
-
-const pointerPart = (key: string) => key.slice(0, KEY_MAX).replaceAll('~', '~0').replaceAll('/', '~1');

@@ -7,6 +7,7 @@
  * Written by hand rather than compiled from a schema: the checks are the translation at the same time, and a wire with
  * unions everywhere would get a dozen contradictory messages for one wrong member.
  */
+import { pointerPart } from '../../../schemas/json.ts';
 import { invalid, type Violation } from '../../http/errors.ts';
 import type { ChatRequest } from '../chat.ts';
 
@@ -48,7 +49,7 @@ export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The step of a JSON pointer that leads to `key`. */
-export const step = (key: string): string => `/${key.slice(0, 200).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+export const step = (key: string): string => `/${pointerPart(key.slice(0, 200))}`;
 
 /** A name as the client chose it, fit for a header. */
 export const printable = (name: string): string => name.slice(0, NAME_MAX_CHARACTERS).replace(/[^\w.-]/g, '_') || '_';
