@@ -4,7 +4,7 @@
  * Owns: how keywords are found, and in which order the teams that have some are run. Does not own which teams there are.
  */
 import type { ExecutionPlan, TeamId } from '../../schemas/types.ts';
-import { patternOf, type Team, tasksOf } from '../teams/team.ts';
+import { type Member, patternOf, type Team, tasksOf } from '../teams/team.ts';
 import { clip, MAX_TEXT } from './text.ts';
 
 /** The built-in teams are run in this order; others after them, as they come. */
@@ -35,7 +35,7 @@ export function matchTeams(requestText: string, teams: readonly Team[]): TeamMat
       if (found.length === 0) return [];
       const tasks = tasksOf(run).map(({ task, agent }) => ({
         name: task,
-        description: clip(members[agent]?.purpose ?? '', MAX_TEXT),
+        description: clip((members[agent] as Member).purpose, MAX_TEXT),
         agent,
       }));
       return [{ team_id: id as TeamId, keywords: found, strategy: patternOf(team), tasks }];
@@ -43,4 +43,4 @@ export function matchTeams(requestText: string, teams: readonly Team[]): TeamMat
 }
 
 /** The words of a text in lower case, each between blanks; a keyword may be several. */
-const wordsOf = (text: string): string => ` ${(text.normalize('NFC').toLowerCase().match(WORDS) ?? []).join(' ')} `;
+const wordsOf = (text: string): string => ` ${text.normalize('NFC').toLowerCase().match(WORDS)?.join(' ') ?? ''} `;

@@ -4,6 +4,7 @@ import { type Request, requested } from '../../machines/orchestration/acceptance
 import { checkPlan } from '../../machines/orchestration/plan-check.ts';
 import { type PlanOutcome, readBackPlan } from '../../machines/orchestration/plans.ts';
 import { matchTeams } from '../../machines/orchestration/teams.ts';
+import type { Team } from '../../machines/teams/team.ts';
 import type { BacklogItem, Envelope, PlanItem } from '../../schemas/types.ts';
 import { deriveId } from '../../src/runtime/ids.ts';
 import { PID, ProjectDriver, types } from '../fixtures/project-driver.ts';
@@ -188,6 +189,15 @@ describe('the rules of planning', () => {
 });
 
 describe('team keywords', () => {
+  it('may be several words, and choose a team that is not built in after those that are', () => {
+    const own: Team = { ...(teams[0] as Team), id: 'release_team', keywords: ['release note'] };
+    const all = [own, ...teams];
+    const chosen = (request: string) => matchTeams(request, all).map(({ team_id }) => team_id as string);
+    expect(chosen('Two release notes, and an e-mail by email')).toEqual(['email_team', 'release_team']);
+    expect(chosen('Note the release')).toEqual([]);
+    expect(chosen('…')).toEqual([]);
+  });
+
   it.each(teamRouting.cases)('"$request_text" asks for $expected', ({ request_text, expected }) => {
     expect(matchTeams(request_text, teams).map(({ team_id }) => team_id)).toEqual(expected);
   });
@@ -328,6 +338,15 @@ describe('a plan of an LLM', () => {
     expect(outcome.effects).toEqual([{ name: 'plan', input: payload }]);
     expect(project.value).toBe('PLANNING');
     expect(project.header?.plan).toBeNull();
+  });
+
+  it('says of each team that it names that it was chosen, before the items', () => {
+    const project = plan({}, llm);
+    const named = [item('a'), item('b', ['a'], { agent_target: 'email_team', title: 'Answer them' })];
+    const { emitted } = project.planned(request(project), { output: { items: named } });
+    expect(types(emitted).slice(0, 2)).toEqual(['TEAM.SELECTED', 'BACKLOG.ITEM_CREATED']);
+    const reason = 'chosen by the LLM plan: Answer them';
+    expect(emitted[0]?.payload).toEqual({ project_id: PID, team_id: 'email_team', reason });
   });
 
   it('is carried out as it came, and can be read back from its items', () => {

@@ -4,7 +4,7 @@ import { type Emission, NeedParts, type Parts, vocabulary } from '../../machines
 import { inProductOrder } from '../../schemas/catalog.ts';
 import { defineActor, type StateCodec } from '../../src/runtime/define-actor.ts';
 import { newId } from '../../src/runtime/ids.ts';
-import { type CompiledActor, closeState, compileActor, openState, step } from '../../src/runtime/step.ts';
+import { type CompiledActor, closeState, compileActor, fieldsOf, openState, step } from '../../src/runtime/step.ts';
 
 interface Context {
   taken: number;
@@ -72,6 +72,16 @@ function anActor(state?: StateCodec<Context>): CompiledActor {
   };
   return compileActor(defineActor(machine)({ ...spec, ...(state && { state: state as StateCodec<unknown> }) }));
 }
+
+it('a closed state is stored as a snapshot and its parts, each as JSON', () => {
+  const parts = new Map<string, unknown>([['a', [1]]]);
+  expect(fieldsOf({ value: 'open', stored: { taken: 0 }, parts })).toEqual([
+    'snapshot',
+    '{"value":"open","context":{"taken":0}}',
+    'a',
+    '[1]',
+  ]);
+});
 
 describe('a step', () => {
   const actor = anActor();

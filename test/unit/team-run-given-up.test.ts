@@ -66,3 +66,12 @@ test('an answer of a shape that its agent does not have is none, whoever it is f
   const [after] = transition(machine, running, { type: forged.event_type, event: forged, id, attempt: 1 });
   expect(after.context.run).toEqual(running.context.run);
 });
+
+test('a request of blanks, which only the bus lets pass, is no run', () => {
+  const ids = { run_id: RUN, team_id: 'email_team' as const, project_id: null, backlog_item_id: null };
+  const event = anEvent('TEAM.RUN_REQUESTED', { ...ids, request_text: ' \n ' }, { timestamp: TIME });
+  const id = (kind: string, ordinal?: number) => deriveId(event.event_id, kind, ordinal);
+  const [next] = transition(machine, initialTransition(machine)[0], { type: event.event_type, event, id, attempt: 1 });
+  expect(next.value).toBe('failed');
+  expect(next.context.requested?.refused?.reason).toBe('invalid run: request_text is blank');
+});
