@@ -17,7 +17,7 @@ import { canonicalUnit, isCounter, isUnit } from './units.ts';
 export const LINE_FIELDS = ['sku', 'description', 'qty', 'uom', 'unit_price', 'total_price'] as const;
 export type LineField = (typeof LINE_FIELDS)[number];
 /** What was found of one line. */
-export type LineFields = Partial<Record<LineField, Field>>;
+export type LineFields<F = Field> = Partial<Record<LineField, F>>;
 
 /** What the text before says about a number here. */
 export interface Lead {

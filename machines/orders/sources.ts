@@ -3,7 +3,7 @@
  *
  * Owns: the shapes of places and fields. Does not own: how anything is read.
  */
-import type { Value } from './fields.ts';
+import type { Reading, Value } from './fields.ts';
 
 interface Artifact {
   artifact_id: string;
@@ -38,13 +38,9 @@ export interface OrderField {
 }
 
 /** What was read at a place; null where the place can be read in several ways. */
-export interface Found {
-  value: Value | null;
-  /** Both values of what can be read in two ways. */
-  readings: readonly Value[];
+export interface Found extends Reading {
   raw: string;
   source: Source;
   method: Method;
-  confidence: number;
   flags: readonly string[];
 }

@@ -1,0 +1,102 @@
+/**
+ * Values with a label in the cells of a grid: in the same cell, in the one to the right, or below.
+ *
+ * Owns: which cells belong to a label. What a label takes as its value is decided where texts are read (`labeled.ts`).
+ */
+import type { Box, Grid, GridCell } from './grid.ts';
+import { overlap } from './grid.ts';
+import { type Labeled, labeledAt } from './labeled.ts';
+import type { Conventions } from './money.ts';
+import { type Label, type LabelMatch, labelAt } from './phrases.ts';
+import { type Piece, placed, textOfCells } from './placed-text.ts';
+import type { Found } from './sources.ts';
+import { type Page, plainPage } from './tokens.ts';
+
+export type Report = (path: string, found: Found) => void;
+
+const MAX_LABEL_CHARACTERS = 200;
+const MAX_LINES_BELOW = 6;
+/** From one line of a block to the next, in heights of its text. */
+const LINE_PITCH = 2.2;
+const ADDRESSES: ReadonlySet<Label> = new Set(['deliveryAddress', 'deliveryDate', 'customerAddress']);
+
+/** Reports the labeled values of a row. */
+export function readLabels(grid: Grid, at: number, conventions: Conventions, report: Report): void {
+  const { cells } = grid.rowAt(at);
+  for (const [index, cell] of cells.entries()) {
+    const label = labelIn(cell);
+    if (!label) continue;
+    const right = cells[index + 1];
+    const layouts = layoutsOf(grid, at, { cell, label, right });
+    layouts.some((pieces) => readLayout(grid, pieces, conventions, report));
+  }
+}
+
+interface LabelCell extends LabelMatch {
+  /** The value is in the same cell. */
+  inline: boolean;
+}
+
+interface Around {
+  cell: GridCell;
+  label: LabelCell;
+  right: GridCell | undefined;
+}
+
+/** The label that a cell begins with. */
+function labelIn({ text, typed }: GridCell): LabelCell | null {
+  if (typed || text.length > MAX_LABEL_CHARACTERS) return null;
+  const { body } = plainPage(text);
+  const match = body.length === 0 ? null : labelAt({ body } as Page, 0);
+  return match && { ...match, inline: body.length > match.next };
+}
+
+/** A cell that names what stands beside or below it. */
+const isLabel = (cell: GridCell): boolean =>
+  /:\s*$/.test(cell.text) || labelIn(cell)?.inline === false || labelIn(cell)?.marked === true;
+
+/** The ways in which the cells around a label can hold its value, the likeliest first. */
+function layoutsOf(grid: Grid, at: number, { cell, label, right }: Around): Piece[][] {
+  const block = ADDRESSES.has(label.label);
+  const below = (from: GridCell): Piece[] => (block ? blockBelow(grid, at, from).flatMap((line) => ['\n', line]) : []);
+  if (label.inline) return [[cell, ...below(cell)]];
+  const beside = right && !isLabel(right) ? [right, ...below(right)] : null;
+  const under = blockBelow(grid, at, cell).slice(0, block ? MAX_LINES_BELOW : 1);
+  const colon = /:\s*$/.test(cell.text) ? '' : ':';
+  const besides = beside ? [`${colon} `, ' '].map((mark) => [cell, mark, ...beside]) : [];
+  const unders = under.length === 0 ? [] : [[cell, colon, ...under.flatMap((line) => [block ? '\n' : ' ', line])]];
+  const sure = beside && (!block || right?.typed || /\d/.test(right?.text ?? ''));
+  return sure ? [...besides, ...unders] : [...unders, ...besides];
+}
+
+/** The cells below another, line by line, up to a gap or the next label. */
+function blockBelow(grid: Grid, at: number, from: GridCell): GridCell[] {
+  const block: GridCell[] = [];
+  let last = from;
+  for (let next = at + 1; next < grid.count && block.length < MAX_LINES_BELOW; next += 1) {
+    const row = grid.rowAt(next);
+    const cell = row.cells.find((below) => overlap(from, below) > 0);
+    const goesOn = grid.paged ? !row.startsPage && row.cells.some((other) => isNextLine(last, other)) : row.gap === 0;
+    if (!goesOn || (!cell && !grid.paged) || (cell && (isLabel(cell) || !isNear(grid, last, cell)))) break;
+    if (cell) {
+      block.push(cell);
+      last = cell;
+    }
+  }
+  return block;
+}
+
+const isNear = ({ paged }: Grid, above: GridCell, below: GridCell): boolean => !paged || isNextLine(above, below);
+
+function isNextLine(above: GridCell, below: GridCell): boolean {
+  const [first, second] = [above.at as Box, below.at as Box];
+  return second.y - first.y <= LINE_PITCH * Math.max(first.h, second.h);
+}
+
+function readLayout(grid: Grid, pieces: readonly Piece[], conventions: Conventions, report: Report): boolean {
+  const text = textOfCells(grid, pieces);
+  const page = plainPage(text.text);
+  const labeled: Labeled | null = labeledAt(page, 0, conventions);
+  for (const [path, field] of labeled?.fields ?? []) report(path, placed(field, page, text));
+  return labeled !== null && labeled.fields.length > 0;
+}

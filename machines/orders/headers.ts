@@ -1,0 +1,184 @@
+/**
+ * Which column of an order table is which, by its header.
+ *
+ * Owns: the words for each field in five languages, how well a header matches, and who gets a column that two fields
+ * want.
+ */
+import { type Grid, type GridCell, type GridRow, NO_ROW, overlap, type Span } from './grid.ts';
+import { LINE_FIELDS, type LineField } from './items.ts';
+import { fold } from './tokens.ts';
+
+/** A column with a header; `field` is null if the header names nothing of an order line. */
+export interface Column extends Span {
+  field: LineField | null;
+  /** All cells of its header. */
+  header: readonly GridCell[];
+}
+
+export interface Header {
+  columns: readonly Column[];
+  score: number;
+  /** Rows it takes, 1 or 2. */
+  rows: number;
+  /** Its quantity and what is ordered are named word for word. */
+  strong: boolean;
+}
+
+const SYNONYMS: Readonly<Record<LineField, string>> = {
+  sku: 'sku, item, product, item no, item number, article, article no, part no, part number, product code, code, ref, reference, code article, artikel, artikelnummer, artnr, materialnummer, referencia, codigo, articulo, codice, articolo, codice articolo, riferimento',
+  qty: 'qty, quantity, qyt, ordered, order qty, count, qte, quantite, menge, anzahl, stuckzahl, cantidad, cant, quantita, qta',
+  description:
+    'description, desc, item description, product name, name, details, designation, libelle, bezeichnung, beschreibung, artikelbezeichnung, descripcion, denominacion, descrizione, denominazione',
+  uom: 'uom, unit, unit of measure, unite, einheit, me, unidad, unita, um',
+  unit_price:
+    'unit price, price, price per unit, rate, prix unitaire, pu, pu ht, prix, einzelpreis, stuckpreis, preis, ep, precio unitario, precio, prezzo unitario, prezzo',
+  total_price:
+    'total, line total, amount, extended price, value, montant, total ht, gesamtpreis, betrag, summe, importe, importo, totale',
+};
+/** Longer is no header. */
+const MAX_HEADER_CHARACTERS = 80;
+const BRACKETS = /[([][^)\]]{0,40}[)\]]/g;
+const EQUAL = 4;
+const EQUAL_BESIDES_BRACKETS = 3;
+const LAST_WORDS = 2;
+const SOME_WORDS = 1;
+
+interface Synonym {
+  field: LineField;
+  phrase: string;
+  /** Place among all. */
+  rank: number;
+}
+
+/** Without a plural s, so that `Items` is `Item`. */
+const singular = (text: string): string => text.replace(/(?<=\p{L}\p{L})s(?= |$)/gu, '');
+const SYNONYM_LIST: readonly Synonym[] = LINE_FIELDS.flatMap((field) =>
+  SYNONYMS[field].split(', ').map((phrase) => ({ field, phrase: singular(phrase) })),
+).map((synonym, rank) => ({ ...synonym, rank }));
+const BY_LAST_WORD = Map.groupBy(SYNONYM_LIST, ({ phrase }) => phrase.slice(phrase.lastIndexOf(' ') + 1));
+
+interface Match extends Synonym {
+  score: number;
+}
+
+/** The header that begins at a row of the grid; null if it has no quantity, or nothing that is ordered. */
+export function headerAt(grid: Grid, at: number): Header | null {
+  const row = grid.rowAt(at);
+  const single = chosen(
+    row.cells.map((cell) => column([cell], [cell.text])),
+    1,
+  );
+  const lower = at + 1 < grid.count ? grid.rowAt(at + 1) : NO_ROW;
+  const stacks = lower.gap === 0 && !lower.startsPage && isWordy(row) && isWordy(lower);
+  const stacked = stacks ? chosen(stackedColumns(row, lower), 2) : null;
+  const best = stacked && stacked.score > (single?.score ?? 0) ? stacked : single;
+  return best && isComplete(best) ? best : null;
+}
+
+/** What a row names of an order line, complete or not; null unless it names two fields word for word. */
+export function partialHeaderAt(grid: Grid, at: number): ReadonlySet<LineField> | null {
+  const header = chosen(
+    grid.rowAt(at).cells.map((cell) => column([cell], [cell.text])),
+    1,
+  );
+  const fields = new Set(header?.columns.flatMap(({ field }) => field ?? []));
+  const named = fields.has('sku') || fields.has('description') || fields.has('qty');
+  return header && named && fields.size > 1 && header.score >= fields.size * EQUAL_BESIDES_BRACKETS ? fields : null;
+}
+
+interface Candidate extends Span {
+  header: readonly GridCell[];
+  matches: readonly Match[];
+}
+
+function chosen(candidates: readonly Candidate[], rows: number): Header | null {
+  const matches = candidates.flatMap(({ matches, left }, index) => matches.map((match) => ({ ...match, left, index })));
+  if (matches.length < 2) return null;
+  matches.sort((a, b) => b.score - a.score || a.rank - b.rank || a.left - b.left);
+  const scores = new Map<LineField, number>();
+  const fields = new Map<number, LineField>();
+  for (const { field, index, score } of matches) {
+    if (scores.has(field) || fields.has(index)) continue;
+    scores.set(field, score);
+    fields.set(index, field);
+  }
+  const scoreOf = (field: LineField): number => scores.get(field) ?? 0;
+  return {
+    columns: candidates.map(({ left, right, header }, index) => ({
+      ...{ left, right, header },
+      field: fields.get(index) ?? null,
+    })),
+    score: scores.values().reduce((sum, score) => sum + score, 0),
+    rows,
+    strong: Math.min(scoreOf('qty'), Math.max(scoreOf('sku'), scoreOf('description'))) >= EQUAL_BESIDES_BRACKETS,
+  };
+}
+
+function isComplete({ columns }: Header): boolean {
+  const has = (name: LineField): boolean => columns.some(({ field }) => field === name);
+  return has('qty') && (has('sku') || has('description'));
+}
+
+/** The columns of two rows: a cell above others speaks for those below it, up to the next one. */
+function stackedColumns(upper: GridRow, lower: GridRow): Candidate[] {
+  const used = new Set<GridCell>();
+  const below = lower.cells.map((cell) => {
+    const over = upper.cells.filter((above) => overlap(above, cell) > 0);
+    for (const above of over) used.add(above);
+    const spanning = over.length > 0 ? over : upper.cells.filter(({ left }) => left <= cell.left).slice(-1);
+    const above = spanning.map(({ text }) => text).join(' ');
+    const own = over.length > 0 ? [above] : [];
+    return column([...over, cell], [cell.text, `${above} ${cell.text}`, ...own]);
+  });
+  const alone = upper.cells.filter((cell) => !used.has(cell)).map((cell) => column([cell], [cell.text]));
+  return [...below, ...alone].sort((a, b) => a.left - b.left);
+}
+
+/** A header says words, no numbers. */
+const isWordy = ({ cells }: GridRow): boolean =>
+  cells.length > 0 &&
+  cells.every(({ typed, text }) => !typed && text.length <= MAX_HEADER_CHARACTERS && /\p{L}/u.test(text));
+
+function column(header: readonly GridCell[], texts: readonly string[]): Candidate {
+  const [first, ...others] = header as [GridCell, ...GridCell[]];
+  return {
+    left: others.reduce((least, { left }) => Math.min(least, left), first.left),
+    right: others.reduce((most, { right }) => Math.max(most, right), first.right),
+    header,
+    matches: first.typed ? [] : texts.flatMap(matchesOf),
+  };
+}
+
+/** The best match of each field that a header names. */
+function matchesOf(text: string): Match[] {
+  if (text.length > MAX_HEADER_CHARACTERS) return [];
+  const bare = text.replace(BRACKETS, ' ');
+  // `Art.-Nr.` is one word, `Item/No` are two.
+  const said = [words(text, ' '), words(text, '')];
+  const besides = [words(bare, ' '), words(bare, '')];
+  const likely = said.flatMap((phrase) => phrase.split(' ')).flatMap((word) => BY_LAST_WORD.get(word) ?? []);
+  const best = new Map<LineField, Match>();
+  for (const synonym of new Set(likely)) {
+    const score = scoreOf(synonym.phrase, said, besides);
+    const before = best.get(synonym.field);
+    if (score > (before?.score ?? 0) || (score === before?.score && synonym.rank < before.rank)) {
+      best.set(synonym.field, { ...synonym, score });
+    }
+  }
+  return [...best.values()];
+}
+
+function scoreOf(phrase: string, said: readonly string[], besides: readonly string[]): number {
+  if (said.includes(phrase)) return EQUAL;
+  if (besides.includes(phrase)) return EQUAL_BESIDES_BRACKETS;
+  if (said.some((words) => words.endsWith(` ${phrase}`))) return LAST_WORDS;
+  return said.some((words) => ` ${words} `.includes(` ${phrase} `)) ? SOME_WORDS : 0;
+}
+
+const words = (text: string, mark: string): string =>
+  singular(
+    fold(text)
+      .replace(/[^\p{L}\p{N}\s]+/gu, mark)
+      .replace(/\s+/g, ' ')
+      .trim(),
+  );

@@ -1,0 +1,242 @@
+/**
+ * The tables of a grid: where each begins and ends, and which cells belong to which line.
+ *
+ * Owns: the walk over the rows. The header is the one of the highest score among the first 200 rows; every later header
+ * that names quantity and article word for word goes on with the table or begins another. Does not own: what the cells
+ * say (`table-lines.ts`).
+ */
+import { amountIn } from './cell-values.ts';
+import { type Grid, type GridCell, type GridRow, overlap } from './grid.ts';
+import { type Column, type Header, headerAt, partialHeaderAt } from './headers.ts';
+import type { LineField } from './items.ts';
+import type { DecimalMark } from './numbers.ts';
+import { type TotalsRow, totalsIn } from './totals-rows.ts';
+
+export type LineCells = Partial<Record<LineField, GridCell[]>>;
+
+export interface OrderTable {
+  columns: readonly Column[];
+  lines: LineCells[];
+  totals: TotalsRow[];
+}
+
+export interface Tables {
+  tables: readonly OrderTable[];
+  /** Rows of the grid that are header, line or total. */
+  used: ReadonlySet<number>;
+  /** Without a table: what the row that comes nearest to a header names. */
+  partial: ReadonlySet<LineField> | null;
+}
+
+const HEADER_ROWS = 200;
+const BLANK_ROWS = 2;
+/** On a page text of the same cell is nearer than this, in heights of its text. */
+const WRAP_GAP = 1;
+/** Rows of a page may stand somewhat wider apart than those before. */
+const PITCH_TOLERANCE = 1.3;
+/** A cell that reaches over so many columns is a sentence. */
+const SENTENCE_COLUMNS = 3;
+
+interface Walk {
+  grid: Grid;
+  mark: DecimalMark | null;
+  limit: number;
+  tables: OrderTable[];
+  used: Set<number>;
+  open: Open | null;
+  /** Totals go on below those that ended the table. */
+  below: OrderTable | null;
+  /** Up to where a header is looked for. */
+  reach: number;
+  lines: number;
+}
+
+interface Open {
+  table: OrderTable;
+  blanks: number;
+  /** On pages: between two lines so far. */
+  pitch: number;
+  /** On pages: what stands between is not of the table, the next line may follow. */
+  paused: boolean;
+  /** The beginning of a text that goes on in the next line. */
+  ahead: LineCells | null;
+}
+
+/** The tables of a grid, as far as they have no more than `limit` + 1 lines. */
+export function tablesOf(grid: Grid, mark: DecimalMark | null, limit: number): Tables {
+  const best = bestHeader(grid);
+  if (!best) return { tables: [], used: new Set(), partial: nearestHeader(grid) };
+  const walk: Walk = {
+    ...{ grid, mark, limit, tables: [], used: new Set<number>() },
+    ...{ open: null, below: null, reach: HEADER_ROWS, lines: 0 },
+  };
+  for (let at = 0; at < grid.count && walk.lines <= limit; ) at = step(walk, at, best);
+  return { tables: walk.tables, used: walk.used, partial: null };
+}
+
+interface Placed {
+  at: number;
+  header: Header;
+}
+
+function bestHeader(grid: Grid): Placed | null {
+  let best: Placed | null = null;
+  let reach = HEADER_ROWS;
+  for (let at = 0; at < grid.count; at += 1) {
+    const row = grid.rowAt(at);
+    if (row.startsPage) reach = row.index + HEADER_ROWS;
+    if (row.index >= reach) {
+      if (!grid.paged) break;
+      continue;
+    }
+    const header = headerAt(grid, at);
+    if (header && header.score > (best?.header.score ?? 0)) best = { at, header };
+  }
+  return best;
+}
+
+function nearestHeader(grid: Grid): ReadonlySet<LineField> | null {
+  for (let at = 0; at < grid.count && grid.rowAt(at).index < HEADER_ROWS; at += 1) {
+    const fields = partialHeaderAt(grid, at);
+    if (fields) return fields;
+  }
+  return null;
+}
+
+/** Reads a row; the row to go on with. */
+function step(walk: Walk, at: number, best: Placed): number {
+  const row = walk.grid.rowAt(at);
+  if (row.startsPage) {
+    walk.reach = row.index + HEADER_ROWS;
+    if (walk.open) walk.open.paused = true;
+  }
+  const sought = walk.open !== null || row.index < walk.reach;
+  const header = at === best.at ? best.header : sought ? headerAt(walk.grid, at) : null;
+  if (header && (at === best.at || header.strong)) return begin(walk, at, header);
+  if (readTotals(walk, row, at)) return at + 1;
+  if (walk.open) {
+    const taken = walk.grid.paged ? pagedRow(walk, walk.open, row, at) : sheetRow(walk, walk.open, row);
+    if (taken) walk.used.add(at);
+  }
+  return at + 1;
+}
+
+function begin(walk: Walk, at: number, { columns, rows }: Header): number {
+  const table: OrderTable = { columns, lines: [], totals: [] };
+  walk.open = { table, blanks: 0, pitch: WRAP_GAP, paused: false, ahead: null };
+  walk.below = null;
+  walk.tables.push(table);
+  for (let row = at; row < at + rows; row += 1) walk.used.add(row);
+  return at + rows;
+}
+
+function close(walk: Walk, index: number): void {
+  walk.open = null;
+  walk.reach = index + HEADER_ROWS;
+}
+
+/** Totals end a table; more of them may follow. */
+function readTotals(walk: Walk, row: GridRow, at: number): boolean {
+  const table = walk.open?.table ?? walk.below;
+  if (!table || row.cells.length === 0) return false;
+  const code = cellsOf(walk.grid, table.columns, row).sku?.[0];
+  const totals = totalsIn(walk.grid, row, code, walk.mark);
+  walk.below = totals ? table : null;
+  if (!totals) return false;
+  table.totals.push(totals);
+  close(walk, row.index);
+  walk.used.add(at);
+  return true;
+}
+
+/** A row of a sheet is a line if it names what is ordered; two blank ones end the table. */
+function sheetRow(walk: Walk, open: Open, row: GridRow): boolean {
+  const cells = cellsOf(walk.grid, open.table.columns, row);
+  const filled = Object.keys(cells).length > 0;
+  open.blanks += row.gap + (filled || row.cells.length === 0 ? 0 : 1);
+  if (open.blanks >= BLANK_ROWS) {
+    close(walk, row.index);
+    return false;
+  }
+  if (filled) open.blanks = 0;
+  if (cells.sku || cells.description) addLine(walk, open.table, cells);
+  return filled;
+}
+
+function addLine(walk: Walk, table: OrderTable, cells: LineCells): void {
+  table.lines.push(cells);
+  walk.lines += 1;
+}
+
+/**
+ * A row of a page is a line if it names what is ordered and counts or prices it. Text by itself goes on with the line
+ * that it is nearest to; anything else, such as the foot of the page, is none of the table.
+ */
+function pagedRow(walk: Walk, open: Open, row: GridRow, at: number): boolean {
+  const cells = cellsOf(walk.grid, open.table.columns, row);
+  const near = !open.paused && row.gap <= Math.max(WRAP_GAP, open.pitch * PITCH_TOLERANCE);
+  if (isLine(walk, open, row, cells, near)) {
+    if (near) open.pitch = Math.max(open.pitch, row.gap);
+    addLine(walk, open.table, append(open.ahead ?? {}, cells));
+    Object.assign(open, { paused: false, ahead: null });
+    return true;
+  }
+  const wraps = !open.paused && row.gap <= WRAP_GAP && onlyText(cells);
+  if (!wraps) {
+    Object.assign(open, { paused: true, ahead: null });
+    return false;
+  }
+  const next = walk.grid.rowAt(at + 1);
+  const last = open.table.lines.at(-1);
+  const goesOn = next.gap < row.gap && isLine(walk, open, next, cellsOf(walk.grid, open.table.columns, next), true);
+  if (goesOn || !last) open.ahead = append(open.ahead ?? {}, cells);
+  else append(last, cells);
+  return true;
+}
+
+function isLine({ mark }: Walk, { table }: Open, { cells: all }: GridRow, cells: LineCells, near: boolean): boolean {
+  if (!cells.sku && !cells.description) return false;
+  if (all.some((cell) => reachesOver(cell, table.columns))) return false;
+  if (isNumeric(cells.qty, mark)) return true;
+  return near && (isNumeric(cells.unit_price ?? cells.total_price, mark) || Boolean(cells.sku && cells.description));
+}
+
+const isNumeric = (cells: readonly GridCell[] | undefined, mark: DecimalMark | null): boolean =>
+  cells?.some((cell) => amountIn(cell, mark) !== null) ?? false;
+
+const reachesOver = (cell: GridCell, columns: readonly Column[]): boolean =>
+  columns.filter((column) => overlap(column, cell) > 0).length >= SENTENCE_COLUMNS;
+
+const onlyText = ({ sku, description, ...others }: LineCells): boolean =>
+  Boolean(sku ?? description) && Object.keys(others).length === 0;
+
+/** Goes on with a line. */
+function append(line: LineCells, more: LineCells): LineCells {
+  for (const [field, cells] of Object.entries(more) as [LineField, GridCell[]][]) {
+    const own = line[field];
+    if (own) own.push(...cells);
+    else line[field] = cells;
+  }
+  return line;
+}
+
+/** The cells of a row by the column they stand in. */
+function cellsOf(grid: Grid, columns: readonly Column[], { cells }: GridRow): LineCells {
+  const found: LineCells = {};
+  for (const cell of cells) {
+    const field = columnOf(columns, cell, grid.paged)?.field;
+    if (field) append(found, { [field]: [cell] });
+  }
+  return found;
+}
+
+/** The column whose header a cell shares most of; on a page else the one that is nearest. */
+function columnOf(columns: readonly Column[], cell: GridCell, paged: boolean): Column | null {
+  let best: Column | null = null;
+  let most = paged ? -Infinity : 0;
+  for (const column of columns) {
+    const shared = overlap(column, cell);
+    if (shared > most) [best, most] = [column, shared];
+  }
+  return best;
+}
