@@ -72,8 +72,12 @@ const factsBesideBlocks = (paper: Paper, dice: Dice): string =>
 function itemsTable(paper: Paper, dice: Dice): string {
   const isStacked = paper.columns.some(({ over }) => over !== '');
   const narrow = dice.chance(0.4);
+  // Some templates break codes at their hyphens; most do not.
+  const whole = dice.chance(0.85);
   const cell = (tag: 'td' | 'th', text: string, role: string) => {
-    const style = narrow && role === 'description' ? ' style="max-width:32mm;width:32mm"' : '';
+    const isWhole = whole && (role === 'sku' || role === 'line_day');
+    const isNarrow = narrow && role === 'description';
+    const style = isNarrow ? ' style="max-width:32mm;width:32mm"' : isWhole ? ' style="white-space:nowrap"' : '';
     return `<${tag}${NUMERIC.has(role) ? ' class="n"' : ''}${style}>${escapeXml(text)}</${tag}>`;
   };
   const lower = `<tr>${paper.columns

@@ -12,8 +12,8 @@ export function htmlB(paper: Paper, dice: Dice): PrintedPage {
   const layout = dice.pick([letter, landscape, cards]);
   const spacing = dice.pick(['0.4mm 1mm', '1.4mm 2mm']);
   const css = `td,th{padding:${spacing}} .cells{display:grid;width:100%} .card{border:0.5pt solid #999;padding:2mm;margin:1mm;min-width:36mm}
-    .foot{margin-top:12mm;font-size:70%;display:flex;gap:12mm;color:#555} .wrap{display:flex;flex-wrap:wrap}
-    .sum{display:flex;justify-content:flex-end;gap:6mm}`;
+    .foot{margin-top:12mm;font-size:70%;display:flex;color:#555} .foot div,.sum *{margin-right:6mm} .wrap{display:flex;flex-wrap:wrap}
+    .sum{display:flex;justify-content:flex-end}`;
   const { html, extra } = layout(paper, dice);
   return {
     html: page(`${css} ${extra}`, html, paper.order.language),

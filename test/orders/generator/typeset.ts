@@ -29,6 +29,7 @@ export function typeset(paper: Paper, dice: Dice): Typeset {
     '.nr PS 9',
     '.nr VS 11',
     '.ds CH',
+    '.nr HY 0',
     '.nh',
     '.na',
     ...paper.letterhead.flatMap((line) => [literal(line), '.br']),
