@@ -17,7 +17,7 @@ export interface Cell {
   text: string;
   /** What is stored, where that is not text: an exact decimal (`12.5`), or a calendar day (`2026-03-02`). */
   typed?: { kind: 'number'; decimal: string } | { kind: 'date'; day: string };
-  /** Hidden row, column or sheet, white or tiny text. */
+  /** Hidden row, column or sheet, text in the color of its cell or smaller than 1 pt, covered by a merged cell. */
   hidden: boolean;
 }
 
@@ -28,14 +28,14 @@ export interface Sheet {
   rows: readonly (readonly Cell[])[];
 }
 
-/** A run of text on a page. Points, origin top left. */
+/** A run of text on a page. Points, origin top left; the baseline of upright text is at `y + h`. */
 export interface PageItem {
   text: string;
   x: number;
   y: number;
   w: number;
   h: number;
-  /** White, or smaller than 1 pt, or off the page. */
+  /** In the color of what is under it, painted over, smaller than 1 pt, invisible or off the page. */
   hidden: boolean;
 }
 
@@ -50,7 +50,8 @@ export interface Page {
 export type Content =
   | { kind: 'sheets'; sheets: readonly Sheet[] }
   | { kind: 'pages'; pages: readonly Page[] }
-  | { kind: 'lines'; text: string };
+  /** `hidden`: what an HTML message says where nobody sees it; it is not part of `text`. */
+  | { kind: 'lines'; text: string; hidden?: string };
 
 /** What became of one file. */
 export interface ReadDocument {
