@@ -8,7 +8,7 @@ import { confirmLine, confirmTotals, pricedLine, type Totals } from './arithmeti
 import { readContacts } from './contacts.ts';
 import { dateAt } from './dates.ts';
 import { assumed, CONFIDENCE, type Field, fieldAt, settle, tidy } from './fields.ts';
-import { afterBullet, itemAt, LINE_FIELDS, type LineFields } from './items.ts';
+import { afterBullet, itemAt, LINE_FIELDS, type LineFields, MAX_LINES } from './items.ts';
 import { addressField, incotermAt, type Labeled, labeledAt } from './labeled.ts';
 import { type Conventions, type Currency, conventionsOf, moneyAt } from './money.ts';
 import { dateByAt, endsSentence } from './phrases.ts';
@@ -35,8 +35,6 @@ export interface OrderExtraction {
 
 /** Currency where the text names none. */
 const DEFAULT_CURRENCY = 'EUR';
-/** An order draft holds no more lines. */
-const MAX_LINES = 5000;
 /** How many tokens a word of ordering speaks for. */
 const LEAD_TOKENS = 8;
 const LEADS = words(

@@ -30,9 +30,6 @@ export interface OrderInput {
   documents: readonly ReadDocument[];
 }
 
-/** An order has no more lines. */
-export const MAX_LINES = 5000;
-
 export interface Gathered extends Settled {
   lines: OrderLines;
   /** Each currency that prices name, those of attachments first. */

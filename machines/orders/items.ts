@@ -34,6 +34,8 @@ export interface Item {
   next: number;
 }
 
+/** An order has no more lines. */
+export const MAX_LINES = 5000;
 /** Longer is no description. */
 const MAX_DESCRIPTION_TOKENS = 40;
 const TIMES = words('x × *');
