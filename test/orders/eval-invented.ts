@@ -79,11 +79,7 @@ function placeFault({ raw, source }: OrderField, documents: readonly ReadDocumen
 
 function textAt(source: Exclude<Source, { kind: 'form' }>, documents: readonly ReadDocument[]): string | null {
   const content = documents.find(({ artifact_id }) => artifact_id === source.artifact_id)?.content;
-  if (source.kind === 'line') {
-    return content?.kind === 'lines'
-      ? (content.text.split(/\r\n|\n|\r/)[source.line - 1]?.slice(source.start, source.end) ?? null)
-      : null;
-  }
+  if (source.kind === 'line') return content?.kind === 'lines' ? textFrom(content.text, source) : null;
   if (source.kind === 'cell') {
     const sheet = content?.kind === 'sheets' ? content.sheets.find(({ name }) => name === source.sheet) : undefined;
     const [from, to] = source.cell.split(':').map(placeOf);
@@ -103,6 +99,13 @@ function textAt(source: Exclude<Source, { kind: 'form' }>, documents: readonly R
     );
   });
   return items.map(({ text }) => text).join(' ');
+}
+
+/** Where `start` and `end` say; the end may be on a later line. */
+function textFrom(text: string, { line, start, end }: Extract<Source, { kind: 'line' }>): string | null {
+  const ends = [...text.matchAll(/\r\n|\n|\r/g)].map((lineEnd) => lineEnd.index + lineEnd[0].length);
+  const from = [0, ...ends][line - 1];
+  return from === undefined ? null : text.slice(from + start, from + end);
 }
 
 /** Row and column of `B7`, from 0. */
@@ -125,7 +128,9 @@ function valueFault(
   { expected }: Specimen,
 ): string | null {
   if (path === 'currency' || path.endsWith('.uom')) {
-    return seen.text.includes(squeeze(field.raw ?? '')) ? null : 'its raw text cannot be seen';
+    // A number beside it is written as the reader's country does.
+    const word = squeeze(field.raw ?? '').replace(/[\d.,'-]+/g, '');
+    return word !== '' && seen.text.includes(word) ? null : `its raw text ${show(field.raw ?? '')} names none`;
   }
   if (path === 'delivery.date') {
     return expected.days.includes(String(value)) || seen.text.includes(String(value))

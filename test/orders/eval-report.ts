@@ -12,6 +12,8 @@ export interface Judged {
   score: Score;
   /** Values that stand nowhere. */
   invented: readonly string[];
+  /** What the reader itself says about it: files it cannot read, tables it does not find. */
+  remarks: readonly string[];
 }
 
 /** F1 of lines by beginning of the producer's name; header fields have one target for all. */
@@ -153,7 +155,7 @@ export function worstDocuments(judged: readonly Judged[], count: number, faultsE
     .slice(0, count)
     .map((one) => {
       const { specimen, score } = one;
-      const all = faults(one);
+      const all = [...one.remarks, ...faults(one)];
       const shown = all.slice(0, faultsEach).map((fault) => `    ${fault}`);
       const more = all.length > faultsEach ? [`    … ${all.length - faultsEach} more`] : [];
       const title = `${specimen.file.filename}  lines ${score.lines.right}/${score.lines.there}  [${specimen.features.join('; ')}]`;

@@ -95,10 +95,14 @@ function isRight(name: LineField, expected: ExpectedLine, line: DraftLine): bool
         ? (line.unit_price ?? null) === null
         : isSame(line.unit_price ?? null, expected.unit_price);
     case 'sku':
-      return expected.sku.length === 0 ? line.sku === '?' : expected.sku.includes(line.sku);
+      return expected.sku.length === 0
+        ? line.sku === '?' || isNamed(expected, line.sku)
+        : expected.sku.includes(line.sku);
     case 'description':
+      // What is called `Product` and has no code beside it may be either.
+      if (expected.sku.length === 0 && line.sku !== '?') return isNamed(expected, line.sku);
       return expected.description.length === 0
-        ? true
+        ? (line.description ?? null) === null
         : expected.description.some((text) => normal(text) === normal(line.description ?? ''));
     case 'uom':
       return expected.uom.some((text) =>
@@ -106,6 +110,9 @@ function isRight(name: LineField, expected: ExpectedLine, line: DraftLine): bool
       );
   }
 }
+
+const isNamed = (expected: ExpectedLine, text: string): boolean =>
+  expected.description.some((one) => normal(one) === normal(text));
 
 const isSame = (a: number | null, b: number): boolean =>
   a !== null && Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b));

@@ -7,7 +7,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { inventedValues } from './eval-invented.ts';
+import { inventedValues, type Read } from './eval-invented.ts';
 import { readSpecimen } from './eval-reading.ts';
 import { figures, type Judged, missedTargets, worstDocuments } from './eval-report.ts';
 import { scoreOf } from './eval-scoring.ts';
@@ -54,7 +54,12 @@ async function evaluate(): Promise<number> {
   const judged: Judged[] = [];
   for (const specimen of specimens) {
     const read = await readSpecimen(specimen);
-    judged.push({ specimen, score: scoreOf(read.reading, specimen), invented: inventedValues(read, specimen) });
+    judged.push({
+      specimen,
+      score: scoreOf(read.reading, specimen),
+      invented: inventedValues(read, specimen),
+      remarks: remarksOf(read),
+    });
   }
   console.log(`${judged.length} documents, seed ${wanted.seed}\n\n${figures(judged)}`);
   const worst = worstDocuments(judged, wholeNumber('worst', values.worst), wholeNumber('faults', values.faults));
@@ -66,6 +71,14 @@ async function evaluate(): Promise<number> {
       : `\nTargets missed:\n${missed.map((line) => `  ${line}`).join('\n')}`,
   );
   return missed.length === 0 && judged.length > 0 ? 0 : 1;
+}
+
+function remarksOf({ reading, documents }: Read): string[] {
+  const unread = documents
+    .filter(({ status }) => status !== 'parsed')
+    .map(({ filename, status, reason }) => `${filename} is ${status}: ${reason}`);
+  const missing = reading.missing_fields.filter(({ field }) => ['lines', 'sku', 'qty'].includes(field));
+  return [...unread, ...missing.map(({ field, reason }) => `reader: ${field}: ${reason}`).slice(0, 2)];
 }
 
 async function dump(specimens: readonly Specimen[], folder: string): Promise<void> {

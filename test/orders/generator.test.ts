@@ -67,7 +67,7 @@ describe('the generator', () => {
 describe('the measure', () => {
   it('finds a perfect reading perfect', async () => {
     const judged: Judged[] = (await make('xlsx/exceljs', 'csv', 'txt', 'eml')).map((specimen) => {
-      return { specimen, score: scoreOf(perfectReading(specimen), specimen), invented: [] };
+      return { specimen, score: scoreOf(perfectReading(specimen), specimen), invented: [], remarks: [] };
     });
     const { lines, header } = sumOf(judged);
     expect(judged.flatMap(({ score }) => score.faults)).toEqual([]);

@@ -25,10 +25,11 @@ export function compose(plain: Order, decoy: Order, style: Style, dice: Dice): P
     ...(style.perHundred ? ['prices per 100'] : []),
     ...(style.qtyWithUnit ? ['unit in quantity'] : []),
     ...(style.stacked ? ['two header rows'] : []),
-    ...(style.discounts.some((percent) => percent > 0) ? ['discounts'] : []),
+    ...(style.columns.includes('discount') ? ['discounts'] : []),
     ...(style.sections ? ['section rows'] : []),
     ...(style.codeless === null ? [] : ['a line without code']),
     `currency in ${style.currencyPlace}`,
+    `header: ${columns.map(({ header, over }) => (over === '' ? header : `${over}/${header}`)).join(' | ')}`,
     ...(['sku', 'description', 'unit_price', 'uom'] as const)
       .filter((role) => !style.columns.includes(role))
       .map((role) => `no ${role} column`),
