@@ -54,7 +54,11 @@ function shown(value: number, format: string | number, uses1904: boolean): strin
 
 /** A number as a plain decimal: `12.5`, `0.00001`, `1000000000000000000000`. */
 export function decimalOf(value: number): string {
-  const [mantissa = '', exponent = '0'] = Number(value.toPrecision(SIGNIFICANT_DIGITS)).toExponential().split('e');
+  const exact = String(value);
+  const rounded = exact.length <= SIGNIFICANT_DIGITS ? value : Number(value.toPrecision(SIGNIFICANT_DIGITS));
+  const plain = rounded === value ? exact : String(rounded);
+  if (!plain.includes('e')) return plain;
+  const [mantissa = '', exponent = '0'] = rounded.toExponential().split('e');
   const sign = mantissa.startsWith('-') ? '-' : '';
   const [whole = '', fraction = ''] = mantissa.replace('-', '').split('.');
   const digits = whole + fraction;
@@ -64,8 +68,15 @@ export function decimalOf(value: number): string {
   return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
 }
 
+const columnNames: string[] = [];
+
 /** `A` for 1, `AB` for 28. */
 export function columnName(column: number): string {
+  columnNames[column] ??= spellColumn(column);
+  return columnNames[column];
+}
+
+function spellColumn(column: number): string {
   let name = '';
   for (let rest = column; rest > 0; rest = Math.floor((rest - 1) / 26)) {
     name = String.fromCharCode(65 + ((rest - 1) % 26)) + name;

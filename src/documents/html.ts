@@ -7,6 +7,7 @@
 import { Parser } from 'htmlparser2';
 import { colorOfCss, isTransparent } from './css-colors.ts';
 import { looksLike } from './styles.ts';
+import { Refused } from './table.ts';
 
 export interface HtmlText {
   text: string;
@@ -22,8 +23,8 @@ const BLOCKS = new Set(
 );
 const PARAGRAPHS = new Set('p h1 h2 h3 h4 h5 h6 blockquote ul ol table'.split(' '));
 const WHITE = 0xffffff;
-/** Elements inside each other; what is deeper is left out. */
-const MAX_DEPTH = 256;
+/** Elements inside each other. The parser's costs grow with the square of it. */
+const MAX_DEPTH = 1_000;
 const MAX_TEXT_CHARS = 4 * 1024 * 1024;
 
 interface Shown {
@@ -35,6 +36,7 @@ interface Shown {
   color: number | null;
 }
 
+/** @throws {Refused} if its elements are too many in each other */
 export function textOfHtml(html: string): HtmlText {
   const lines = createLines();
   const hidden: string[] = [];
@@ -43,14 +45,12 @@ export function textOfHtml(html: string): HtmlText {
     ...{ background: WHITE, color: 0 },
   };
   const open: Shown[] = [];
-  let tooDeep = 0;
 
   const parser = new Parser(
     {
       onopentag(name, attributes) {
         if (open.length === MAX_DEPTH) {
-          tooDeep += 1;
-          return;
+          throw new Refused(400, `HTML of more than ${MAX_DEPTH} elements in each other`, 'file', 'nesting depth');
         }
         open.push(current);
         current = shownIn(current, name, attributes);
@@ -60,16 +60,12 @@ export function textOfHtml(html: string): HtmlText {
         if (name === 'td' || name === 'th') lines.cell();
       },
       ontext(text) {
-        if (current.skipped || tooDeep > 0) return;
+        if (current.skipped) return;
         if (current.hidden) {
           if (text.trim() !== '') hidden.push(text.trim());
         } else lines.add(text, current.verbatim);
       },
       onclosetag(name) {
-        if (tooDeep > 0) {
-          tooDeep -= 1;
-          return;
-        }
         if (!current.skipped && !current.hidden && BLOCKS.has(name)) lines.block(PARAGRAPHS.has(name));
         current = open.pop() ?? current;
       },

@@ -9,5 +9,5 @@ export const MAX_SHEET_ROWS = 200_000;
 export const MAX_PAGES = 200;
 /** Lines of a text or of a message's body. */
 export const MAX_TEXT_LINES = 5_000;
-/** Elements of one part of a workbook: 200,000 rows of 16 cells. */
-export const MAX_SHEET_ELEMENTS = 20_000_000;
+/** Elements of one part of a workbook: 200,000 rows of 12 cells. */
+export const MAX_SHEET_ELEMENTS = 10_000_000;

@@ -1,8 +1,8 @@
 /**
  * Glyphs of a PDF page as runs of text.
  *
- * Owns: where a run begins and ends. Words that stand as far apart as words do are one run; what is further apart may
- * be another column, so it is another run.
+ * Owns: where a run begins and ends. Words of one operator that stand as far apart as words do are one run. What is
+ * further apart, or shown by itself without a blank before it, may be another cell, so it is another run.
  */
 import type { PageItem } from '../../machines/orders/document.ts';
 
@@ -15,6 +15,8 @@ export interface Glyph {
   endY: number;
   sizePt: number;
   hidden: boolean;
+  /** Number of the operator that shows it. */
+  operator: number;
 }
 
 export interface ItemCollector {
@@ -28,9 +30,10 @@ export interface ItemCollector {
 
 /** In sizes of the font: closer than this belongs together, up to that far is a blank, beyond another run. */
 const JOINED = 0.12;
-const BLANK = 0.4;
-/** With a blank written between them, words may be this far apart. */
+const BLANK = 0.5;
+/** With a blank written between them, words may be this far apart; less if another operator shows the second. */
 const WRITTEN_BLANK = 1;
+const WRITTEN_BLANK_BETWEEN = 0.7;
 /** Text may go back as far without being another run: kerning. */
 const MAX_BACK = 0.3;
 const MAX_OFF_BASELINE = 0.2;
@@ -97,9 +100,10 @@ function separator({ first, last, blanks }: Run, glyph: Glyph): string | null {
   const gap = (dx * alongX + dy * alongY) / last.sizePt;
   const off = Math.abs(dx * alongY - dy * alongX) / last.sizePt;
   if (!(off <= MAX_OFF_BASELINE && gap >= -MAX_BACK) || blanks > 1) return null;
-  if (blanks === 1) return gap <= WRITTEN_BLANK ? ' ' : null;
+  const together = glyph.operator === last.operator;
+  if (blanks === 1) return gap <= (together ? WRITTEN_BLANK : WRITTEN_BLANK_BETWEEN) ? ' ' : null;
   if (gap <= JOINED) return '';
-  return gap <= BLANK ? ' ' : null;
+  return together && gap <= BLANK ? ' ' : null;
 }
 
 function directionOf({ x, y, endX, endY }: Glyph): [number, number] {

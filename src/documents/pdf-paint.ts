@@ -27,7 +27,7 @@ export interface Paint {
 const WHITE = 0xffffff;
 /** Thinner ones are lines. */
 const MIN_SIDE_PT = 4;
-const MAX_RECTANGLES = 2_000;
+const MAX_RECTANGLES = 1_000;
 /** How much of a text's height may stick out of what covers it. */
 const SLACK = 0.25;
 

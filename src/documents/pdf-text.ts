@@ -1,7 +1,7 @@
 /**
  * The text that the operators of a PDF page show, glyph by glyph.
  *
- * Owns: the graphics state as far as it says where a text stands and whether anyone can see it. Does not own: what
+ * Owns: what each operator does to the graphics state (`pdf-state.ts`), and where each glyph stands. Does not own: what
  * makes a run of text (`pdf-items.ts`), what lies under and over it (`pdf-paint.ts`).
  */
 import { type getDocumentProxy, getResolvedPDFJS } from 'unpdf';
@@ -9,36 +9,11 @@ import type { Page } from '../../machines/orders/document.ts';
 import { createItemCollector, type Glyph } from './pdf-items.ts';
 import { apply, IDENTITY, type Matrix, times } from './pdf-matrix.ts';
 import { createPaint } from './pdf-paint.ts';
+import { colorOf, fillOf, firstState, inkOf, isInked, type State, TRANSPARENT } from './pdf-state.ts';
 
 type PdfPage = Awaited<ReturnType<Awaited<ReturnType<typeof getDocumentProxy>>['getPage']>>;
 /** Tells which layers are shown. */
 type Layers = { isVisible(group: unknown): boolean } | null;
-
-interface State {
-  /** To the page as it is shown, origin top left. */
-  matrix: Matrix;
-  /** RGB; null if it is a pattern; negative if it is transparent. */
-  fill: number | null;
-  stroke: number | null;
-  fillAlpha: number;
-  strokeAlpha: number;
-  /** Painting replaces what is under it. */
-  replaces: boolean;
-  /** Inside what only shapes other content. */
-  isMask: boolean;
-  mode: number;
-  font: Font;
-  sizePt: number;
-  charSpacing: number;
-  wordSpacing: number;
-  scale: number;
-  rise: number;
-  leading: number;
-}
-
-interface Font {
-  fontMatrix?: readonly number[];
-}
 
 /** As the library gives it. */
 interface SourceGlyph {
@@ -47,17 +22,7 @@ interface SourceGlyph {
   isSpace: boolean;
 }
 
-const BLACK = 0;
-const TRANSPARENT = -1;
-const FIRST_STATE: Omit<State, 'matrix'> = {
-  ...{ fill: BLACK, stroke: BLACK, fillAlpha: 1, strokeAlpha: 1, replaces: true, isMask: false, mode: 0, font: {} },
-  ...{ sizePt: 0, charSpacing: 0, wordSpacing: 0, scale: 1, rise: 0, leading: 0 },
-};
-/** Of the modes of rendering text: neither filled nor stroked, and stroked alone; 4 more adds clipping. */
-const INVISIBLE = 3;
-const STROKED = 1;
 const MIN_SIZE_PT = 1;
-const MIN_ALPHA = 0.05;
 
 // biome-ignore lint/suspicious/noExplicitAny: each operator has arguments of its own
 type Arguments = any;
@@ -71,11 +36,12 @@ export async function readPageText(page: PdfPage, layers: Layers): Promise<Omit<
   const items = createItemCollector();
   const paint = createPaint(items.items);
   const saved: State[] = [];
-  let state: State = { ...FIRST_STATE, matrix: base };
+  let state = firstState(base);
   let text = { matrix: IDENTITY, x: 0, y: 0, lineX: 0, lineY: 0 };
   /** Whether each layer that is open is shown. */
   const shown: boolean[] = [];
   let hiddenLayers = 0;
+  let operator = 0;
 
   function save(): void {
     saved.push({ ...state });
@@ -110,7 +76,16 @@ export async function readPageText(page: PdfPage, layers: Layers): Promise<Omit<
       const advance = glyph.width * perUnit * scale * direction + charSpacing * scale;
       const [x, y] = apply(matrix, text.x, text.y + rise);
       const [endX, endY] = apply(matrix, text.x + advance, text.y + rise);
-      const shownGlyph: Glyph = { text: glyph.unicode, x, y, endX, endY, sizePt: shownSizePt, hidden: unseen };
+      const shownGlyph: Glyph = {
+        text: glyph.unicode,
+        x,
+        y,
+        endX,
+        endY,
+        sizePt: shownSizePt,
+        hidden: unseen,
+        operator,
+      };
       if (!unseen)
         shownGlyph.hidden = isOutside(shownGlyph) || paint.matches(inkOf(state), x, y, endX, endY, shownSizePt);
       items.add(shownGlyph);
@@ -124,9 +99,9 @@ export async function readPageText(page: PdfPage, layers: Layers): Promise<Omit<
   }
 
   function fillPath([kind, [path]]: [number, [ArrayLike<number>?]]): void {
-    if (!FILLING.has(kind) || !path || hiddenLayers > 0 || state.isMask) return;
-    const color = state.fillAlpha < 1 && state.fill !== null ? null : state.fill;
-    if (state.fillAlpha < MIN_ALPHA || state.fill === TRANSPARENT) return;
+    if (!FILLING.has(kind) || !path || hiddenLayers > 0) return;
+    const color = fillOf(state);
+    if (color === undefined) return;
     items.close();
     paint.fill(path, state.matrix, color, state.replaces && state.fillAlpha === 1);
   }
@@ -165,7 +140,7 @@ export async function readPageText(page: PdfPage, layers: Layers): Promise<Omit<
     [OPS.endGroup]: restore,
     [OPS.beginAnnotation]: ([, , transform, matrix]) => {
       save();
-      state = { ...FIRST_STATE, matrix: times(times(base, transform), matrix) };
+      state = firstState(times(times(base, transform), matrix));
     },
     [OPS.endAnnotation]: restore,
     [OPS.beginMarkedContent]: () => openLayer(true),
@@ -227,7 +202,10 @@ export async function readPageText(page: PdfPage, layers: Layers): Promise<Omit<
     [OPS.showText]: ([glyphs]) => showText(glyphs),
     [OPS.showSpacedText]: ([glyphs]) => showText(glyphs),
   };
-  for (const [index, operator] of operators.fnArray.entries()) perform[operator]?.(operators.argsArray[index] ?? []);
+  for (const [index, kind] of operators.fnArray.entries()) {
+    operator = index;
+    perform[kind]?.(operators.argsArray[index] ?? []);
+  }
   return { width, height, items: items.finish() };
 }
 
@@ -237,21 +215,4 @@ function isShown(layers: Layers, group: unknown): boolean {
   } catch {
     return true;
   }
-}
-
-/** The text is painted at all. */
-function isInked(state: State): boolean {
-  const { mode, fillAlpha, strokeAlpha } = state;
-  const alpha = mode % 4 === STROKED ? strokeAlpha : fillAlpha;
-  return mode % 4 !== INVISIBLE && alpha >= MIN_ALPHA && inkOf(state) !== TRANSPARENT;
-}
-
-function inkOf({ mode, fill, stroke }: State): number | null {
-  return mode % 4 === STROKED ? stroke : fill;
-}
-
-/** RGB of `#rrggbb`. */
-function colorOf(color: unknown): number | null {
-  const digits = typeof color === 'string' ? /^#([0-9a-f]{6})$/i.exec(color)?.[1] : undefined;
-  return digits === undefined ? null : Number.parseInt(digits, 16);
 }

@@ -29,7 +29,7 @@ export async function readPdf(bytes: Uint8Array): Promise<PdfText> {
   try {
     return await readPages(pdf);
   } finally {
-    await pdf.destroy();
+    await pdf.loadingTask.destroy();
   }
 }
 
