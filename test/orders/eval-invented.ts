@@ -127,10 +127,14 @@ function valueFault(
   seen: Seen,
   { expected }: Specimen,
 ): string | null {
-  if (path === 'currency' || path.endsWith('.uom')) {
+  if (path === 'currency') {
+    const symbol = /[€£$]|eur|gbp|usd|chf/i.exec(field.raw ?? '')?.[0];
+    return symbol !== undefined && seen.text.includes(squeeze(symbol)) ? null : `${show(field.raw ?? '')} names none`;
+  }
+  if (path.endsWith('.uom')) {
     // A number beside it is written as the reader's country does.
-    const word = squeeze(field.raw ?? '').replace(/[\d.,'-]+/g, '');
-    return word !== '' && seen.text.includes(word) ? null : `its raw text ${show(field.raw ?? '')} names none`;
+    const word = squeeze(field.raw ?? '').replace(/^[\d.,'-]+/, '');
+    return word !== '' && seen.text.includes(word) ? null : `${show(field.raw ?? '')} is no unit that can be seen`;
   }
   if (path === 'delivery.date') {
     return expected.days.includes(String(value)) || seen.text.includes(String(value))

@@ -21,6 +21,7 @@ export function compose(plain: Order, decoy: Order, style: Style, dice: Dice): P
     cells: columns.map(({ role }) => cellOf(role, item, at, { order, style, unitTexts, show })),
   }));
   const facts = factsOf(order, style, dice);
+  const blocks = blocksOf(order, style, dice);
   const features = [
     ...(style.perHundred ? ['prices per 100'] : []),
     ...(style.qtyWithUnit ? ['unit in quantity'] : []),
@@ -29,6 +30,7 @@ export function compose(plain: Order, decoy: Order, style: Style, dice: Dice): P
     ...(style.sections ? ['section rows'] : []),
     ...(style.codeless === null ? [] : ['a line without code']),
     `currency in ${style.currencyPlace}`,
+    ...[...facts, ...blocks].flatMap(({ field, label }) => (field === null ? [] : [`${field} as "${label}"`])),
     `header: ${columns.map(({ header, over }) => (over === '' ? header : `${over}/${header}`)).join(' | ')}`,
     ...(['sku', 'description', 'unit_price', 'uom'] as const)
       .filter((role) => !style.columns.includes(role))
@@ -40,7 +42,7 @@ export function compose(plain: Order, decoy: Order, style: Style, dice: Dice): P
     letterhead: letterheadOf(order.buyer, dice),
     title: dice.pick(wording.titles),
     facts,
-    blocks: blocksOf(order, style, dice),
+    blocks,
     intro: dice.pick(wording.intro),
     notes: dice.sample(wording.notes, dice.int(0, 2)),
     closing: [dice.pick(wording.closing), order.buyer.person],

@@ -25,7 +25,9 @@ ${WIDTHS_CM.map((cm) => `<style:style style:name="w${cm}" style:family="table-co
 
 /** @param typed numbers and days as such; without it everything is text, as a PDF should show it */
 export function flatOffice({ grids }: Workbook, typed = true): string {
-  return `${HEAD}${grids.map((grid) => tableXml(grid, typed)).join('')}</office:spreadsheet></office:body></office:document>`;
+  // LibreOffice shows the first sheet, even a hidden one.
+  const inOrder = grids.toSorted((a, b) => Number(a.hidden) - Number(b.hidden));
+  return `${HEAD}${inOrder.map((grid) => tableXml(grid, typed)).join('')}</office:spreadsheet></office:body></office:document>`;
 }
 
 function tableXml(grid: Grid, typed: boolean): string {
