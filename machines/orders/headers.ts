@@ -24,17 +24,45 @@ export interface Header {
   strong: boolean;
 }
 
-const SYNONYMS: Readonly<Record<LineField, string>> = {
-  sku: 'sku, item, product, item no, item number, article, article no, part no, part number, product code, code, ref, reference, code article, artikel, artikelnummer, artnr, materialnummer, referencia, codigo, articulo, codice, articolo, codice articolo, riferimento',
-  qty: 'qty, quantity, qyt, ordered, order qty, count, qte, quantite, menge, anzahl, stuckzahl, cantidad, cant, quantita, qta',
-  description:
-    'description, desc, item description, product name, name, details, designation, libelle, bezeichnung, beschreibung, artikelbezeichnung, descripcion, denominacion, descrizione, denominazione',
-  uom: 'uom, unit, unit of measure, unite, einheit, me, unidad, unita, um',
-  unit_price:
-    'unit price, price, price per unit, rate, prix unitaire, pu, pu ht, prix, einzelpreis, stuckpreis, preis, ep, precio unitario, precio, prezzo unitario, prezzo',
-  total_price:
-    'total, line total, amount, extended price, value, montant, total ht, gesamtpreis, betrag, summe, importe, importo, totale',
+/** In each list the sooner a phrase comes the more it says: `code` is a code, `item` may be a name. */
+const SYNONYMS: Readonly<Record<LineField, readonly string[]>> = {
+  sku: [
+    'sku, item no, item number, item code, article no, article number, article code, part no, part number, product code',
+    'product no, product number, stock code, catalog no, catalogue no, cat no, material, material no, material number, code, ref',
+    'reference, code article, code produit, code art, ref article, ref produit, no article, n article',
+    'artikelnummer, artikel nr, art nr, artnr, art no, artikelcode, materialnummer, material nr, produktnummer, sachnummer, teilenummer, bestellnummer',
+    'referencia, codigo, cod, codigo articulo, codigo producto, cod articulo, cod producto, ref articulo',
+    'codice, codice articolo, codice prodotto, cod articolo, cod art, cod prodotto, riferimento, rif',
+  ],
+  qty: [
+    'qty, quantity, qyt, ordered, order qty, order quantity, quantity ordered, qty ordered, count, pcs, pieces',
+    'qte, quantite, qte commandee, quantite commandee, nb',
+    'menge, anzahl, stuckzahl, bestellmenge, stk, cantidad, cant, unidades, uds',
+    'quantita, qta, quantita ordinata, pezzi',
+  ],
+  description: [
+    'description, desc, item description, product description, product name, item name, name, details, goods, description of goods',
+    'designation, libelle, intitule, bezeichnung, beschreibung, artikelbezeichnung, produktbezeichnung, warenbezeichnung, artikeltext',
+    'descripcion, denominacion, concepto, nombre, descrizione, denominazione, descrizione articolo, descrizione merce',
+  ],
+  uom: [
+    'uom, unit, unit of measure, unite, unite de mesure, conditionnement, einheit, mengeneinheit, me, vpe, gebinde',
+    'unidad, unidad de medida, ud, unita, um, unita di misura, confezione',
+  ],
+  unit_price: [
+    'unit price, price, price per unit, price each, unit cost, cost, net price, list price, rate, prix unitaire, prix unit, pu, pu ht, prix, prix net, tarif',
+    'einzelpreis, stuckpreis, preis, nettopreis, preis je einheit, preis pro stuck, preis je stuck, ep, precio unitario, precio unit, p unit, precio, precio neto, coste, tarifa',
+    'prezzo unitario, prezzo unit, prezzo, prezzo netto, costo, listino, tariffa',
+  ],
+  total_price: [
+    'total, line total, total price, amount, net amount, line amount, extended price, extended, ext price, value, line value',
+    'montant, montant ht, montant net, total ht, total ligne, prix total, gesamtpreis, gesamt, betrag, gesamtbetrag, nettobetrag, summe, wert, warenwert',
+    'importe, importe neto, total linea, importo, importo netto, totale, totale riga, valore',
+  ],
 };
+/** Name what is ordered, by its code or by its name: a code where no other column says so. */
+const GENERIC =
+  'item, product, article, produit, artikel, produkt, ware, articulo, producto, articolo, prodotto, merce'.split(', ');
 /** Longer is no header. */
 const MAX_HEADER_CHARACTERS = 80;
 const BRACKETS = /[([][^)\]]{0,40}[)\]]/g;
@@ -53,7 +81,10 @@ interface Synonym {
 /** Without a plural s, so that `Items` is `Item`. */
 const singular = (text: string): string => text.replace(/(?<=\p{L}\p{L})s(?= |$)/gu, '');
 const SYNONYM_LIST: readonly Synonym[] = LINE_FIELDS.flatMap((field) =>
-  SYNONYMS[field].split(', ').map((phrase) => ({ field, phrase: singular(phrase) })),
+  [...SYNONYMS[field].join(', ').split(', '), ...(field === 'sku' ? GENERIC : [])].map((phrase) => ({
+    field,
+    phrase: singular(phrase),
+  })),
 ).map((synonym, rank) => ({ ...synonym, rank }));
 const BY_LAST_WORD = Map.groupBy(SYNONYM_LIST, ({ phrase }) => phrase.slice(phrase.lastIndexOf(' ') + 1));
 
@@ -86,6 +117,12 @@ export function partialHeaderAt(grid: Grid, at: number): ReadonlySet<LineField> 
   return header && named && fields.size > 1 && header.score >= fields.size * EQUAL_BESIDES_BRACKETS ? fields : null;
 }
 
+interface Placed extends Match {
+  left: number;
+  /** Of its column among the candidates. */
+  index: number;
+}
+
 interface Candidate extends Span {
   header: readonly GridCell[];
   matches: readonly Match[];
@@ -102,6 +139,7 @@ function chosen(candidates: readonly Candidate[], rows: number): Header | null {
     scores.set(field, score);
     fields.set(index, field);
   }
+  nameGeneric(matches, fields);
   const scoreOf = (field: LineField): number => scores.get(field) ?? 0;
   return {
     columns: candidates.map(({ left, right, header }, index) => ({
@@ -112,6 +150,19 @@ function chosen(candidates: readonly Candidate[], rows: number): Header | null {
     rows,
     strong: Math.min(scoreOf('qty'), Math.max(scoreOf('sku'), scoreOf('description'))) >= EQUAL_BESIDES_BRACKETS,
   };
+}
+
+/** Where nothing is called a name: `Item` is one next to a column of codes, and of two the second. */
+function nameGeneric(matches: readonly Placed[], fields: Map<number, LineField>): void {
+  if (new Set(fields.values()).has('description')) return;
+  const codes = matches.filter(({ field }) => field === 'sku');
+  const isGeneric = ({ phrase }: Match): boolean => GENERIC.includes(phrase);
+  const taken = codes.find(({ index }) => fields.get(index) === 'sku');
+  const free = codes.filter(({ index }) => !fields.has(index));
+  const code = taken && isGeneric(taken) ? free.find((match) => !isGeneric(match)) : undefined;
+  const name = code ? taken : free.find(isGeneric);
+  if (code) fields.set(code.index, 'sku');
+  if (name) fields.set(name.index, 'description');
 }
 
 function isComplete({ columns }: Header): boolean {
