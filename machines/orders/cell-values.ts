@@ -16,10 +16,16 @@ export interface Amount {
   readings: readonly number[];
   /** The number as it is written; null for a typed cell. */
   written: string | null;
-  /** ISO 4217. */
-  currency: string | null;
+  currency: CurrencyMark | null;
   /** What follows, without a currency: `pcs`, `/ 100`. */
   rest: string;
+}
+
+/** A currency as it is written. */
+export interface CurrencyMark {
+  /** ISO 4217. */
+  code: string;
+  raw: string;
 }
 
 const MAX_CHARACTERS = 80;
@@ -59,16 +65,17 @@ function readAmount(text: string, mark: DecimalMark | null): Amount | null {
 }
 
 /** The currency that a symbol, a code in capitals or a name stands for. */
-function currencyNamed(word: string): string | null {
-  const dollar = word.endsWith('$') && word.length > 1 ? dollarOf(fold(word.slice(0, -1))) : undefined;
-  return dollar ?? currencyCode(word, fold(word)) ?? null;
+function currencyNamed(raw: string): CurrencyMark | null {
+  const dollar = raw.endsWith('$') && raw.length > 1 ? dollarOf(fold(raw.slice(0, -1))) : undefined;
+  const code = dollar ?? currencyCode(raw, fold(raw));
+  return code === undefined ? null : { code, raw };
 }
 
 /** The first currency in the text of a header or a formatted cell. */
-export function currencyIn(text: string): string | null {
+export function currencyIn(text: string): CurrencyMark | null {
   for (const [mark] of text.slice(0, MAX_CHARACTERS).matchAll(CURRENCY_MARK)) {
-    const code = currencyNamed(mark);
-    if (code !== null) return code;
+    const currency = currencyNamed(mark);
+    if (currency !== null) return currency;
   }
   return null;
 }
@@ -103,6 +110,12 @@ export function foundIn(
     flags,
   };
 }
+
+/** A currency that stands in a cell with other things. */
+export const currencyAt = (grid: Grid, cell: GridCell, { code, raw }: CurrencyMark): Found => ({
+  ...foundIn(grid, [cell], [code]),
+  raw,
+});
 
 /** An article code is a text: `00123` stays, of a number that is shown otherwise its digits count. */
 export function codeIn({ text, typed }: GridCell): string {

@@ -5,7 +5,7 @@
  */
 import { isDate, isEmail } from '../../schemas/formats.ts';
 import type { Content, ReadDocument } from './document.ts';
-import { type DocumentReading, readLines } from './document-reading.ts';
+import type { DocumentReading } from './document-reading.ts';
 import { PATHS } from './extract.ts';
 import { CONFIDENCE, tidy } from './fields.ts';
 import { sheetGrid } from './grid.ts';
@@ -16,6 +16,7 @@ import { pagesGrid } from './page-grid.ts';
 import { type PlacedText, textOfForm, textOfLines } from './placed-text.ts';
 import { type Said, type Settled, settleAll } from './settling.ts';
 import type { Found } from './sources.ts';
+import { readLines } from './text-reading.ts';
 
 export interface OrderInput {
   order_id: string;
@@ -56,8 +57,8 @@ export function gather({ form, from_email, subject, body, documents }: OrderInpu
     return [{ name: document.filename, reading: fits ? reading : { ...reading, lines: [], tables: [] } }];
   });
   const attached = files.map(({ reading }) => reading);
-  const ofBody = body ? [readLines(textOfLines(body, body.text))] : [];
-  const ofSubject = readLines(textOfForm('subject', subject));
+  const ofBody = body ? [readLines(textOfLines(body, body.text), MAX_LINES)] : [];
+  const ofSubject = readLines(textOfForm('subject', subject), MAX_LINES);
   const message = [...ofBody, ofSubject].map((reading) => ({ ...reading, lines: reading.lines.slice(0, MAX_LINES) }));
   const sources: Said[] = [ofForm(form, from_email), ...[...attached, ...message].map(({ found }) => found)];
   const settled = settleAll([...PATHS, 'currency'], sources);
@@ -95,7 +96,7 @@ function ofForm({ customer_hint, delivery_address, delivery_date }: OrderInput['
 
 /** Reads a document; of its lines no more than one beyond `maxLines`. */
 function readContent(document: ReadDocument, content: Content, maxLines: number): DocumentReading {
-  if (content.kind === 'lines') return readLines(textOfLines(document, content.text));
+  if (content.kind === 'lines') return readLines(textOfLines(document, content.text), maxLines);
   if (content.kind === 'pages') return readGrids([pagesGrid(document, content.pages)], maxLines);
   const visible = content.sheets.filter(({ hidden }) => !hidden);
   return readGrids(

@@ -18,6 +18,8 @@ const MAX_LABEL_CHARACTERS = 200;
 const MAX_LINES_BELOW = 6;
 /** From one line of a block to the next, in heights of its text. */
 const LINE_PITCH = 2.2;
+/** Where lines stand wider apart than those before, something else begins. */
+const PITCH_TOLERANCE = 1.25;
 const ADDRESSES: ReadonlySet<Label> = new Set(['deliveryAddress', 'deliveryDate', 'customerAddress']);
 
 /** Reports the labeled values of a row. */
@@ -72,25 +74,27 @@ function layoutsOf(grid: Grid, at: number, { cell, label, right }: Around): Piec
 /** The cells below another, line by line, up to a gap or the next label. */
 function blockBelow(grid: Grid, at: number, from: GridCell): GridCell[] {
   const block: GridCell[] = [];
-  let last = from;
+  let [last, pitch] = [from, Number.POSITIVE_INFINITY];
   for (let next = at + 1; next < grid.count && block.length < MAX_LINES_BELOW; next += 1) {
     const row = grid.rowAt(next);
+    const [first] = row.cells;
+    const apart = first && pitchBetween(grid, last, first, row.gap);
+    if (row.startsPage || apart === undefined || apart > Math.min(LINE_PITCH, pitch * PITCH_TOLERANCE)) break;
     const cell = row.cells.find((below) => overlap(from, below) > 0);
-    const goesOn = grid.paged ? !row.startsPage && row.cells.some((other) => isNextLine(last, other)) : row.gap === 0;
-    if (!goesOn || (!cell && !grid.paged) || (cell && (isLabel(cell) || !isNear(grid, last, cell)))) break;
-    if (cell) {
-      block.push(cell);
-      last = cell;
-    }
+    if (cell ? isLabel(cell) : !grid.paged) break;
+    if (!cell) continue;
+    pitch = apart;
+    block.push(cell);
+    last = cell;
   }
   return block;
 }
 
-const isNear = ({ paged }: Grid, above: GridCell, below: GridCell): boolean => !paged || isNextLine(above, below);
-
-function isNextLine(above: GridCell, below: GridCell): boolean {
+/** From one line to another in heights of its text; rows of a sheet follow each other or do not. */
+function pitchBetween({ paged }: Grid, above: GridCell, below: GridCell, gap: number): number {
+  if (!paged) return gap === 0 ? 1 : Number.POSITIVE_INFINITY;
   const [first, second] = [above.at as Box, below.at as Box];
-  return second.y - first.y <= LINE_PITCH * Math.max(first.h, second.h);
+  return (second.y - first.y) / Math.max(first.h, second.h);
 }
 
 function readLayout(grid: Grid, pieces: readonly Piece[], conventions: Conventions, report: Report): boolean {

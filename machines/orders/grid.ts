@@ -15,7 +15,7 @@ export interface GridCell {
   left: number;
   right: number;
   /** What a source is made of. */
-  at: Cell | Box;
+  at: Cell | Box | { start: number; end: number };
 }
 
 /** On a page; points, origin top left. */

@@ -123,6 +123,12 @@ interface Placed extends Match {
   index: number;
 }
 
+/** The field that a label names word for word. */
+export function fieldNamed(label: string): LineField | null {
+  const [best] = matchesOf(label).sort((a, b) => b.score - a.score || a.rank - b.rank);
+  return best && best.score >= EQUAL_BESIDES_BRACKETS ? best.field : null;
+}
+
 interface Candidate extends Span {
   header: readonly GridCell[];
   matches: readonly Match[];
@@ -170,19 +176,25 @@ function isComplete({ columns }: Header): boolean {
   return has('qty') && (has('sku') || has('description'));
 }
 
-/** The columns of two rows: a cell above others speaks for those below it, up to the next one. */
+/** The columns of two rows: a cell above several speaks with each of them. */
 function stackedColumns(upper: GridRow, lower: GridRow): Candidate[] {
-  const used = new Set<GridCell>();
-  const below = lower.cells.map((cell) => {
-    const over = upper.cells.filter((above) => overlap(above, cell) > 0);
-    for (const above of over) used.add(above);
-    const spanning = over.length > 0 ? over : upper.cells.filter(({ left }) => left <= cell.left).slice(-1);
-    const above = spanning.map(({ text }) => text).join(' ');
-    const own = over.length > 0 ? [above] : [];
-    return column([...over, cell], [cell.text, `${above} ${cell.text}`, ...own]);
+  const above = lower.cells.map((cell) => {
+    const over = upper.cells.filter((head) => overlap(head, cell) > 0);
+    return over.length > 0 ? over : upper.cells.filter(({ left }) => left <= cell.left).slice(-1);
   });
-  const alone = upper.cells.filter((cell) => !used.has(cell)).map((cell) => column([cell], [cell.text]));
-  return [...below, ...alone].sort((a, b) => a.left - b.left);
+  const uses = new Map<GridCell, number>();
+  for (const head of above.flat()) uses.set(head, (uses.get(head) ?? 0) + 1);
+  const below = lower.cells.map((cell, index) => {
+    const heads = above[index] as readonly GridCell[];
+    const own = heads.filter((head) => overlap(head, cell) > 0);
+    const text = heads.map((head) => head.text).join(' ');
+    const together = [`${text} ${cell.text}`, `${cell.text} ${text}`];
+    const shared = heads.some((head) => (uses.get(head) as number) > 1);
+    const alone = shared ? [] : [cell.text, ...(own.length > 0 ? [text] : [])];
+    return column([...own, cell], [...together, ...alone]);
+  });
+  const rest = upper.cells.filter((head) => !uses.has(head)).map((cell) => column([cell], [cell.text]));
+  return [...below, ...rest].sort((a, b) => a.left - b.left);
 }
 
 /** A header says words, no numbers. */

@@ -4,7 +4,7 @@
  * Owns: where a line may begin, what is its quantity, unit, description and price, and where it ends. A number counts as
  * a quantity only where something says so: a unit, a multiplication sign, a word of ordering, a list.
  */
-import { codeAt, isCode, labeledCode } from './article-codes.ts';
+import { bracketedCode, codeAt, isCode, labeledCode, leadingCode } from './article-codes.ts';
 import { CONFIDENCE, type Field, fieldAt, fieldOf, type Span, tidy } from './fields.ts';
 import { type Conventions, type Currency, currencyAt, isAlone } from './money.ts';
 import { readNumber } from './numbers.ts';
@@ -83,12 +83,17 @@ function quantityFirst(page: Page, at: number, lead: Lead, conventions: Conventi
   const said = multiplied > named || (unit !== null && (named > unit.next || lead.listed || qty.first));
   if (!said && !lead.ordered && !lead.listed) return null;
   const code = tokens[from]?.kind === 'number' ? codeAt(page, from) : null;
+  const leading = leadingCode(page, from);
   // `2 x 4` is a size.
-  if (multiplied > named && tokens[from]?.kind === 'number' && !(code && isCode(code.raw))) return null;
+  if (multiplied > named && tokens[from]?.kind === 'number' && !(code && isCode(code.raw)) && !leading) return null;
   if (tokens[from]?.flow !== qty.flow) return null;
-  const name = nameAt(page, from, lead.listed, conventions);
+  // A line that begins with `20 x` is one of a list.
+  const listed = lead.listed || (qty.first && multiplied > named);
+  const behind = leading && nameAt(page, leading.next, listed, conventions);
+  const name = behind ?? nameAt(page, from, listed, conventions);
   if (!name || (!said && isAddress(tokens, at, name.next))) return null;
   const line: LineFields = {
+    ...(behind && { sku: leading.sku }),
     ...name.line,
     qty: fieldAt(page, tokens, { from: at, next: at + 1 }, readings, CONFIDENCE.prose),
   };
@@ -96,7 +101,7 @@ function quantityFirst(page: Page, at: number, lead: Lead, conventions: Conventi
     const span = { from: at + 1, next: unit.next };
     line.uom = fieldAt(page, tokens, span, [unit.name], CONFIDENCE.prose);
   }
-  return priced(page, name.next, line, lead, conventions);
+  return priced(page, name.next, line, { ...lead, listed }, conventions);
 }
 
 /** `12 Main Street`, `75002 Paris`: numbers that count nothing. */
@@ -168,7 +173,7 @@ function nameAt(page: Page, from: number, listed: boolean, conventions: Conventi
     next += 1;
     if (next - from > MAX_DESCRIPTION_TOKENS) return null;
   }
-  const labeled = labeledCode(page, next);
+  const labeled = labeledCode(page, next) ?? bracketedCode(page, next);
   const last = lastOfName(body, from, next);
   if (last < from) return null;
   const span = { from, next: last + 1 };
@@ -200,18 +205,22 @@ function ends(page: Page, at: number, listed: boolean, conventions: Conventions)
   const { body, stops } = page;
   const [token, after] = [body[at] as Token, body[at + 1]];
   if (endsSentence(page, at)) return true;
-  if (token.word === ',' && (!listed || after?.flow !== token.flow)) return true;
+  if (token.word === ',' && (!listed || after?.flow !== token.flow || isCounted(body, at + 1))) return true;
   const known = stops.get(at) ?? speaksOfElse(page, at, conventions);
   stops.set(at, known);
   return known;
 }
+
+/** `5 x`: another line begins. */
+const isCounted = (tokens: readonly Token[], at: number): boolean =>
+  isAlone(tokens, at) && TIMES.has(wordAt(tokens, at + 1)) && tokens[at + 1]?.flow === tokens[at]?.flow;
 
 /** Whether a price, an article code, a date, an address, another line or a label begins here. */
 function speaksOfElse(page: Page, at: number, conventions: Conventions): boolean {
   const { body } = page;
   const [token, after] = [body[at] as Token, body[at + 1]];
   if (AND.has(token.word) && !isLetter(page, at) && isAlone(body, at + 1) && after?.flow === token.flow) return true;
-  if (priceAt(page, at, conventions) || labeledCode(page, at)) return true;
+  if (priceAt(page, at, conventions) || labeledCode(page, at) || bracketedCode(page, at)) return true;
   if (dateByAt(page, at, conventions.dayFirst) || addressAt(page, at)) return true;
   const label = labelAt(page, at);
   if (label?.label === 'deliveryDate') return dateNear(page, label.next, conventions.dayFirst) !== null;

@@ -181,7 +181,7 @@ function pagedRow(walk: Walk, open: Open, row: GridRow, at: number): boolean {
     Object.assign(open, { paused: false, ahead: null });
     return true;
   }
-  const wraps = !open.paused && row.gap <= WRAP_GAP && onlyText(cells);
+  const wraps = !open.paused && row.gap <= WRAP_GAP && isName(open.table, cells) && !isSentence(row, open.table);
   if (!wraps) {
     Object.assign(open, { paused: true, ahead: null });
     return false;
@@ -194,9 +194,9 @@ function pagedRow(walk: Walk, open: Open, row: GridRow, at: number): boolean {
   return true;
 }
 
-function isLine({ mark }: Walk, { table }: Open, { cells: all }: GridRow, cells: LineCells, near: boolean): boolean {
+function isLine({ mark }: Walk, { table }: Open, row: GridRow, cells: LineCells, near: boolean): boolean {
   if (!cells.sku && !cells.description) return false;
-  if (all.some((cell) => reachesOver(cell, table.columns))) return false;
+  if (isSentence(row, table)) return false;
   if (isNumeric(cells.qty, mark)) return true;
   return near && (isNumeric(cells.unit_price ?? cells.total_price, mark) || Boolean(cells.sku && cells.description));
 }
@@ -204,11 +204,15 @@ function isLine({ mark }: Walk, { table }: Open, { cells: all }: GridRow, cells:
 const isNumeric = (cells: readonly GridCell[] | undefined, mark: DecimalMark | null): boolean =>
   cells?.some((cell) => amountIn(cell, mark) !== null) ?? false;
 
-const reachesOver = (cell: GridCell, columns: readonly Column[]): boolean =>
-  columns.filter((column) => overlap(column, cell) > 0).length >= SENTENCE_COLUMNS;
+/** Whether a cell reaches over columns, as text does that is none of the table. */
+const isSentence = ({ cells }: GridRow, { columns }: OrderTable): boolean =>
+  cells.some((cell) => columns.filter((column) => overlap(column, cell) > 0).length >= SENTENCE_COLUMNS);
 
-const onlyText = ({ sku, description, ...others }: LineCells): boolean =>
-  Boolean(sku ?? description) && Object.keys(others).length === 0;
+/** Nothing but text in the column that names things. */
+function isName({ columns }: OrderTable, cells: LineCells): boolean {
+  const name = columns.some(({ field }) => field === 'description') ? 'description' : 'sku';
+  return cells[name] !== undefined && Object.keys(cells).length === 1;
+}
 
 /** Goes on with a line. */
 function append(line: LineCells, more: LineCells): LineCells {

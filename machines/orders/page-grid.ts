@@ -13,6 +13,8 @@ const CELL_DISTANCE = 0.5;
 const WORD_DISTANCE = 0.12;
 /** Centres of one row differ by less, in heights of the text. */
 const SAME_ROW = 0.5;
+/** So many rows make an edge of a column. */
+const EDGE_ROWS = 3;
 /** Columns of a text that was set with spaces. */
 const SPACED_COLUMNS = /\s{3,}|\t/;
 const SPACED_PARTS = /\S+(?:\s{1,2}\S+)*/g;
@@ -38,8 +40,10 @@ function rowsOf({ number, items }: Page): GridRow[] {
     if (first && middle(item) - middle(first) < SAME_ROW * Math.min(first.h, item.h)) row.push(item);
     else rows.push([item]);
   }
+  for (const row of rows) row.sort((a, b) => a.x - b.x);
+  const edges = edgesOf(rows);
   return rows.map((row, at) => ({
-    cells: cellsOf(number, row),
+    cells: runsOf(row, (item, last) => isApart(item, last) || isOnEdge(edges, item)).map((run) => cellOf(number, run)),
     index: 0,
     gap: at === 0 ? 0 : gapBetween(rows[at - 1] as PageItem[], row),
     startsPage: at === 0,
@@ -66,21 +70,47 @@ function gapBetween(above: readonly PageItem[], below: readonly PageItem[]): num
   return Math.max(0, (second.y + second.h - first.y - first.h) / Math.max(second.h, 1) - 1);
 }
 
-/** Items that stand next to each other are one cell. */
-function cellsOf(page: number, row: PageItem[]): GridCell[] {
-  const cells: GridCell[] = [];
-  let run: PageItem[] = [];
-  const end = (): void => {
-    if (run.length > 0) cells.push(cellOf(page, run));
-    run = [];
-  };
-  for (const item of row.sort((a, b) => a.x - b.x)) {
-    const last = run.at(-1);
-    if (last && item.x - last.x - last.w > CELL_DISTANCE * Math.min(item.h, last.h)) end();
-    run.push(item);
+/** The items of a row, a new run where one begins a cell. */
+function runsOf(row: readonly PageItem[], begins: (item: PageItem, last: PageItem) => boolean): PageItem[][] {
+  const runs: PageItem[][] = [];
+  for (const item of row) {
+    const run = runs.at(-1);
+    const last = run?.at(-1);
+    if (run && last && !begins(item, last)) run.push(item);
+    else runs.push([item]);
   }
-  end();
-  return cells;
+  return runs;
+}
+
+const isApart = (item: PageItem, last: PageItem): boolean =>
+  item.x - last.x - last.w > CELL_DISTANCE * Math.min(item.h, last.h);
+
+/** Where cells of several rows begin or end: in whole points, how many rows. */
+interface Edges {
+  left: ReadonlyMap<number, number>;
+  right: ReadonlyMap<number, number>;
+}
+
+/** The edges of cells that stand clearly apart: of the same column in other rows they may touch. */
+function edgesOf(rows: readonly (readonly PageItem[])[]): Edges {
+  const edges = { left: new Map<number, number>(), right: new Map<number, number>() };
+  const count = (side: Map<number, number>, x: number): void =>
+    void side.set(Math.round(x), (side.get(Math.round(x)) ?? 0) + 1);
+  for (const row of rows) {
+    for (const run of runsOf(row, isApart).slice(1)) {
+      const [first, last] = [run[0] as PageItem, run.at(-1) as PageItem];
+      count(edges.left, first.x);
+      count(edges.right, last.x + last.w);
+    }
+  }
+  return edges;
+}
+
+/** Whether an item begins, or as a whole ends, where cells of other rows do. */
+function isOnEdge({ left, right }: Edges, { x, w }: PageItem): boolean {
+  const rows = (side: ReadonlyMap<number, number>, at: number): number =>
+    [-1, 0, 1].reduce((sum, off) => sum + (side.get(Math.round(at) + off) ?? 0), 0);
+  return rows(left, x) >= EDGE_ROWS || rows(right, x + w) >= EDGE_ROWS;
 }
 
 function cellOf(page: number, items: readonly PageItem[]): GridCell {

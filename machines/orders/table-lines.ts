@@ -5,7 +5,17 @@
  * are written.
  */
 import { confirmLine } from './arithmetic.ts';
-import { type Amount, amountIn, basisIn, codeIn, currencyIn, foundIn, perOne } from './cell-values.ts';
+import {
+  type Amount,
+  amountIn,
+  basisIn,
+  type CurrencyMark,
+  codeIn,
+  currencyAt,
+  currencyIn,
+  foundIn,
+  perOne,
+} from './cell-values.ts';
 import { tidy } from './fields.ts';
 import type { Grid, GridCell } from './grid.ts';
 import type { Column } from './headers.ts';
@@ -66,7 +76,8 @@ function readLine(reading: Reading, cells: LineCells): LineFields<Found> {
     const unit = TIMES.test(qty.rest) ? '' : qty.rest;
     if (unit !== '') line.uom = { ...foundIn(grid, texts('qty'), [canonicalUnit(unit)]), raw: unit };
   }
-  if (cells.uom) line.uom = foundIn(grid, cells.uom, [canonicalUnit(textOf(cells.uom))]);
+  const uom = textOf(texts('uom'));
+  if (cells.uom && /\p{L}/u.test(uom)) line.uom = foundIn(grid, cells.uom, [canonicalUnit(uom)]);
   const amounts: Partial<Record<LineField, Amount>> = { ...(qty && { qty }) };
   for (const field of PRICES) {
     const amount = amountOf(reading, texts(field));
@@ -94,8 +105,9 @@ function priceOf(reading: Reading, field: LineField, cells: readonly GridCell[],
   return foundIn(reading.grid, cells, readings, basis === 1 ? [] : ['price_basis']);
 }
 
-function noteCurrency({ grid, currencies }: Reading, cell: GridCell, code: string | null): void {
-  if (code !== null && !currencies.has(code)) currencies.set(code, foundIn(grid, [cell], [code]));
+function noteCurrency({ grid, currencies }: Reading, cell: GridCell, currency: CurrencyMark | null): void {
+  if (currency !== null && !currencies.has(currency.code))
+    currencies.set(currency.code, currencyAt(grid, cell, currency));
 }
 
 /** Notes which mark the confirmed numbers of a line use that could be read in two ways before. */

@@ -3,13 +3,13 @@
  *
  * Owns: what makes a row one of totals, and which of its numbers is the amount.
  */
-import { amountIn, foundIn } from './cell-values.ts';
+import { amountIn, type CurrencyMark, currencyAt, foundIn } from './cell-values.ts';
 import type { Grid, GridCell, GridRow } from './grid.ts';
-import { moneyAt } from './money.ts';
+import { type Money, moneyAt } from './money.ts';
 import type { DecimalMark } from './numbers.ts';
 import { type Label, labelAt } from './phrases.ts';
 import type { Found } from './sources.ts';
-import { type Page, plainPage, words } from './tokens.ts';
+import { type Page, plainPage, type Token, words } from './tokens.ts';
 
 export type TotalKind = 'subtotal' | 'tax' | 'total' | 'grand' | 'shipping';
 
@@ -17,8 +17,7 @@ export type TotalKind = 'subtotal' | 'tax' | 'total' | 'grand' | 'shipping';
 export interface TotalsRow {
   kind: TotalKind;
   amount: Found | null;
-  /** ISO 4217. */
-  currency: string | null;
+  currency: Found | null;
 }
 
 const KINDS: Partial<Record<Label, TotalKind>> = {
@@ -31,7 +30,7 @@ const KINDS: Partial<Record<Label, TotalKind>> = {
 const MAX_LABEL_CHARACTERS = 48;
 /** What may follow the name of a total. */
 const QUALIFIERS = words(
-  'ht ttc net brut netto brutto incl excl inkl exkl inc including excluding zzgl vat tax taxes mwst ust tva iva amount order due eur usd gbp chf € $ £ of the rate % ( ) [ ] : . , = - / and & costs cost kosten',
+  'ht ttc net brut netto brutto incl excl inkl exkl inc including excluding zzgl vat tax taxes mwst ust tva iva amount order due eur usd gbp chf € $ £ of the rate a at au % ( ) [ ] : . , = - / and & costs cost kosten',
 );
 
 /** The totals that a row states; `code` is the cell that would be its article code. */
@@ -53,7 +52,7 @@ export function totalsIn(
   return {
     kind: label.kind,
     amount: sum && foundIn(grid, [sum.cell], sum.readings),
-    currency: sum?.currency ?? null,
+    currency: sum?.currency ? currencyAt(grid, sum.cell, sum.currency) : null,
   };
 }
 
@@ -61,7 +60,7 @@ interface NamedTotal {
   kind: TotalKind;
   /** The amount in the same cell; empty if there is none. */
   readings: readonly number[];
-  currency: string | null;
+  currency: CurrencyMark | null;
 }
 
 function readLabel({ text, typed }: GridCell, mark: DecimalMark | null): NamedTotal | null {
@@ -79,9 +78,15 @@ function amountBehind(page: Page, from: number, kind: TotalKind, decimalMark: De
   for (let at = from; at < page.body.length; ) {
     const money = moneyAt(page, at, conventions);
     const percent = money && page.body[money.next]?.word === '%';
-    if (money && !percent) named = { kind, readings: money.readings, currency: money.currency?.code ?? null };
+    if (money && !percent) named = { kind, readings: money.readings, currency: markOf(page, money) };
     else if (!money && !QUALIFIERS.has(page.body[at]?.word ?? '')) return null;
     at = money?.next ?? at + 1;
   }
   return named;
+}
+
+function markOf({ text, body }: Page, { currency }: Money): CurrencyMark | null {
+  if (!currency) return null;
+  const [first, last] = [body[currency.from] as Token, body[currency.next - 1] as Token];
+  return { code: currency.code, raw: text.slice(first.start, last.end) };
 }
