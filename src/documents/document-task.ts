@@ -7,10 +7,15 @@
 import { randomUUID } from 'node:crypto';
 import { open, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import type { ReadDocument, ReadMessage } from '../../machines/orders/document.ts';
+import { partsOf } from './file-parts.ts';
 import { recognize } from './file-types.ts';
 import { type Keep, readMessageDocuments, readWholeMessage } from './message.ts';
-import { type FileToRead, identityOf, partsOf, readFileDocument, unreadable } from './read-file.ts';
+import { type FileToRead, identityOf, readFileDocument, unreadable } from './read-file.ts';
+
+// The libraries print what they think of a file, record by record: a damaged one would fill the log.
+if (!isMainThread) Object.assign(console, { log() {}, info() {}, warn() {}, error() {}, debug() {} });
 
 /** A file to be read. Plain data. */
 export interface DocumentJob {

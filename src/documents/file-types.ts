@@ -6,9 +6,10 @@
  */
 import { fileTypeFromBuffer } from 'file-type';
 import { decodeText, detectDelimiter } from './csv.ts';
+import { type FileParts, withFile } from './file-parts.ts';
 import { Refused } from './table.ts';
 import { hasMacros, isWorkbook } from './xlsx.ts';
-import { type FileParts, listZip } from './zip.ts';
+import { listZip } from './zip.ts';
 
 export type DocumentType = 'xlsx' | 'xls' | 'csv' | 'tsv' | 'txt' | 'pdf' | 'eml';
 
@@ -30,7 +31,13 @@ export type RecognizedFile =
 const HEAD_BYTES = 64 * 1024;
 const EXTENSIONS = new Set<string>(Object.keys(MIME_TYPES));
 
+/** {@link recognize} for a file on disk, of which no more is read than its head and its directory. */
+export function recognizeFile(path: string, filename: string, declaredType: string | null): Promise<RecognizedFile> {
+  return withFile(path, (file) => recognize(file, filename, declaredType));
+}
+
 /**
+ * What an order may come in, or the name of what it is instead.
  * @param declaredType what the sender says it is; ignored where it says nothing, as `application/octet-stream`
  */
 export async function recognize(

@@ -1,13 +1,14 @@
 /**
  * HTML of a message as the text that a person sees.
  *
- * Owns: line breaks, cells and what is hidden. Nothing is run, fetched or drawn; styles are read as far as they stand
+ * Owns: which elements break lines, and what is hidden. Does not own: lines and white space (`text-lines.ts`). Nothing is run, fetched or drawn; styles are read as far as they stand
  * with their elements.
  */
 import { Parser } from 'htmlparser2';
 import { colorOfCss, isTransparent } from './css-colors.ts';
 import { looksLike } from './styles.ts';
 import { Refused } from './table.ts';
+import { createTextLines, type TextLines } from './text-lines.ts';
 
 export interface HtmlText {
   text: string;
@@ -25,7 +26,6 @@ const PARAGRAPHS = new Set('p h1 h2 h3 h4 h5 h6 blockquote ul ol table'.split(' 
 const WHITE = 0xffffff;
 /** Elements inside each other. The parser's costs grow with the square of it. */
 const MAX_DEPTH = 1_000;
-const MAX_TEXT_CHARS = 4 * 1024 * 1024;
 
 interface Shown {
   name: string;
@@ -38,13 +38,27 @@ interface Shown {
 
 /** @throws {Refused} if its elements are too many in each other */
 export function textOfHtml(html: string): HtmlText {
-  const lines = createLines();
+  /** The innermost cell last. */
+  const outer: TextLines[] = [];
+  let lines = createTextLines();
+  const rows: string[][] = [];
   const hidden: string[] = [];
   let current: Shown = {
     ...{ name: '', skipped: false, hidden: false, verbatim: false },
     ...{ background: WHITE, color: 0 },
   };
   const open: Shown[] = [];
+
+  function close(name: string): void {
+    if (name === 'td' || name === 'th') {
+      const cell = lines.text();
+      lines = outer.pop() ?? lines;
+      const row = rows.at(-1);
+      if (row) row.push(cell);
+      else lines.row([cell]);
+    } else if (name === 'tr') lines.row(rows.pop() ?? []);
+    else if (BLOCKS.has(name)) lines.block(PARAGRAPHS.has(name));
+  }
 
   const parser = new Parser(
     {
@@ -56,8 +70,11 @@ export function textOfHtml(html: string): HtmlText {
         current = shownIn(current, name, attributes);
         if (current.skipped || current.hidden) return;
         if (name === 'br') lines.end();
-        else if (BLOCKS.has(name)) lines.block(PARAGRAPHS.has(name));
-        if (name === 'td' || name === 'th') lines.cell();
+        else if (name === 'td' || name === 'th') {
+          outer.push(lines);
+          lines = createTextLines();
+        } else if (BLOCKS.has(name)) lines.block(PARAGRAPHS.has(name));
+        if (name === 'tr') rows.push([]);
       },
       ontext(text) {
         if (current.skipped) return;
@@ -66,13 +83,13 @@ export function textOfHtml(html: string): HtmlText {
         } else lines.add(text, current.verbatim);
       },
       onclosetag(name) {
-        if (!current.skipped && !current.hidden && BLOCKS.has(name)) lines.block(PARAGRAPHS.has(name));
+        if (!current.skipped && !current.hidden) close(name);
         current = open.pop() ?? current;
       },
     },
     { decodeEntities: true, lowerCaseTags: true },
   );
-  parser.end(html.slice(0, MAX_TEXT_CHARS));
+  parser.end(html);
   return { text: lines.text(), hidden: hidden.join(' ').replace(/\s+/g, ' ') };
 }
 
@@ -110,50 +127,4 @@ function isConcealed(style: ReadonlyMap<string, string>): boolean {
     (style.has('opacity') && Number(style.get('opacity')) < 0.05) ||
     (size !== null && Number(size[1]) < (size[2] === '%' ? 5 : size[2]?.endsWith('em') ? 0.05 : 1))
   );
-}
-
-/** Lines of text as they come about; white space counts once, except where it is verbatim. */
-function createLines() {
-  const lines: string[] = [];
-  let line = '';
-  /** Cells are kept apart by tabs. */
-  let inRow = false;
-  function end(): void {
-    lines.push(line.trimEnd());
-    line = '';
-    inRow = false;
-  }
-  return {
-    end,
-    block(paragraph: boolean): void {
-      if (line.trim() !== '') end();
-      else line = '';
-      inRow = false;
-      if (paragraph && lines.length > 0 && lines.at(-1) !== '') lines.push('');
-    },
-    cell(): void {
-      if (inRow) line = `${line.trimEnd()}\t`;
-      inRow = true;
-    },
-    add(text: string, verbatim: boolean): void {
-      if (verbatim) {
-        const [first = '', ...rest] = text.split(/\r\n|\n|\r/);
-        line += first;
-        for (const next of rest) {
-          end();
-          line = next;
-        }
-        return;
-      }
-      const words = text.replace(/[\s\u00a0]+/g, ' ');
-      line += line === '' || /\s$/.test(line) ? words.trimStart() : words;
-    },
-    text(): string {
-      if (line.trim() !== '') end();
-      return lines
-        .join('\n')
-        .replace(/\n{3,}/g, '\n\n')
-        .trim();
-    },
-  };
 }

@@ -7,10 +7,11 @@
 import PostalMime, { type Address, type Attachment, type Email } from 'postal-mime';
 import type { Content, ReadDocument, ReadMessage } from '../../machines/orders/document.ts';
 import { deriveId } from '../runtime/ids.ts';
+import { partsOf } from './file-parts.ts';
 import { extensionOf, recognize } from './file-types.ts';
 import { textOfHtml } from './html.ts';
 import { countParts } from './mime-parts.ts';
-import { type FileToRead, identityOf, partsOf, readFileDocument, reasonOf, unreadable } from './read-file.ts';
+import { type FileToRead, identityOf, readFileDocument, reasonOf, unreadable } from './read-file.ts';
 import { Refused } from './table.ts';
 import { linesContent } from './text.ts';
 

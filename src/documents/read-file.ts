@@ -6,13 +6,14 @@
  */
 import { createHash } from 'node:crypto';
 import type { Content, ReadDocument } from '../../machines/orders/document.ts';
+import { partsOf } from './file-parts.ts';
 import { type DocumentType, MIME_TYPES, recognize } from './file-types.ts';
 import { readPdf } from './pdf.ts';
 import { Refused } from './table.ts';
 import { readCsvSheet, readLines } from './text.ts';
 import { readWorkbook } from './workbook.ts';
 import { readXls } from './xls.ts';
-import { type FileParts, openZip } from './zip.ts';
+import { openZip } from './zip.ts';
 
 /** A file in memory, and what is known of it beforehand. */
 export interface FileToRead {
@@ -21,14 +22,6 @@ export interface FileToRead {
   filename: string;
   declaredType: string | null;
   bytes: Uint8Array;
-}
-
-/** A file as it is in memory. */
-export function partsOf(bytes: Uint8Array): FileParts {
-  return {
-    sizeBytes: bytes.length,
-    read: async (from, length) => bytes.subarray(from, from + length),
-  };
 }
 
 /** Everything about a file but what became of it. */

@@ -26,6 +26,7 @@ export type Limited<Result> = { ok: true; result: Result } | { ok: false; limit:
 export interface ReadingThreads<Job, Result> {
   /** Rejects with what the task throws, or with {@link TooManyWaiting}. */
   run(job: Job): Promise<Limited<Result>>;
+  /** Rejects what is being read and what is waiting. */
   close(): Promise<void>;
 }
 
@@ -33,6 +34,7 @@ export class TooManyWaiting extends Error {
   override readonly name = 'TooManyWaiting';
 }
 
+const CLOSED = 'the threads that read files have been ended';
 /** A thread ends when it had nothing to read for this long. */
 const IDLE_MS = 30_000;
 /** How often the memory of a busy thread is looked at: buffers are outside of what the engine limits. */
@@ -43,17 +45,21 @@ export function createReadingThreads<Job, Result>(options: ReadingThreadsOptions
   // A pool of one thread each, so that it is known which thread has which file.
   const pools = Array.from({ length: options.threads }, () => createPool<Job, Result>(options));
   const idle = [...pools];
-  const waiting: ((pool: Piscina<Job, Result>) => void)[] = [];
+  const waiting: PromiseWithResolvers<Piscina<Job, Result>>[] = [];
+  let closed = false;
 
   async function take(): Promise<Piscina<Job, Result>> {
+    if (closed) throw new Error(CLOSED);
     const free = idle.pop();
     if (free) return free;
     if (waiting.length >= options.queueMax) throw new TooManyWaiting('too many files are waiting to be read');
-    return new Promise((resolve) => waiting.push(resolve));
+    const next = Promise.withResolvers<Piscina<Job, Result>>();
+    waiting.push(next);
+    return next.promise;
   }
   function give(pool: Piscina<Job, Result>): void {
     const next = waiting.shift();
-    if (next) next(pool);
+    if (next) next.resolve(pool);
     else idle.push(pool);
   }
 
@@ -67,6 +73,8 @@ export function createReadingThreads<Job, Result>(options: ReadingThreadsOptions
       }
     },
     async close() {
+      closed = true;
+      for (const { reject } of waiting.splice(0)) reject(new Error(CLOSED));
       await Promise.all(pools.map((pool) => pool.destroy()));
     },
   };

@@ -6,6 +6,7 @@
  * more than the budget.
  */
 import { crc32, createInflateRaw } from 'node:zlib';
+import type { FileParts } from './file-parts.ts';
 import { Refused } from './table.ts';
 
 /** Inflated bytes of the whole archive. */
@@ -67,13 +68,6 @@ export async function openZip(bytes: Uint8Array): Promise<Archive> {
       if (entry) yield* contentOf(bytes, view, entry);
     },
   };
-}
-
-/** A part of a file that need not be in memory as a whole. */
-export interface FileParts {
-  sizeBytes: number;
-  /** Fewer bytes than asked for at the end of the file. */
-  read(fromByte: number, lengthBytes: number): Promise<Uint8Array>;
 }
 
 /**
