@@ -132,7 +132,6 @@ export function printByChromium(jobs: readonly Job[]): Promise<Uint8Array[]> {
         const { data } = await call('Page.printToPDF', { preferCSSPageSize: true, printBackground: true }, sessionId);
         results.push(new Uint8Array(Buffer.from(data as string, 'base64')));
       }
-      await call('Browser.close', {});
       return results;
     } finally {
       if (browser.exitCode === null) {
@@ -175,6 +174,10 @@ async function connect(address: string): Promise<Call> {
     waiting.delete(id);
     if (error) waits.reject(new Error(`chromium: ${error.message}`));
     else waits.resolve(result ?? {});
+  });
+  socket.addEventListener('close', () => {
+    for (const { reject } of waiting.values()) reject(new Error('chromium has closed the connection'));
+    waiting.clear();
   });
   let last = 0;
   return (method, params, sessionId) => {
