@@ -7,18 +7,21 @@ import { scoreOf } from './eval-scoring.ts';
 import { makeSpecimens } from './generator/specimens.ts';
 import { type Family, LANGUAGES } from './generator/truth.ts';
 
-/** F1 of lines and of header fields, and how many values may stand nowhere. To be raised as reading gets better. */
+/**
+ * F1 of lines and of header fields, and how many values may stand nowhere. A little below what is reached; to be
+ * raised as reading gets better.
+ */
 const FLOORS: readonly { family: Family; format: string; lines: number; header: number; invented: number }[] = [
-  { family: 'a', format: 'xlsx/exceljs', lines: 0.89, header: 0.81, invented: 11 },
-  { family: 'a', format: 'csv', lines: 0.63, header: 0.79, invented: 11 },
-  { family: 'a', format: 'pdf/plain', lines: 0.54, header: 0.9, invented: 0 },
-  { family: 'a', format: 'txt', lines: 0, header: 0.85, invented: 0 },
-  { family: 'a', format: 'eml', lines: 0.76, header: 0.88, invented: 9 },
-  { family: 'b', format: 'xlsx/exceljs', lines: 0.14, header: 0.21, invented: 0 },
-  { family: 'b', format: 'csv', lines: 0.15, header: 0.29, invented: 0 },
-  { family: 'b', format: 'pdf/plain', lines: 0.25, header: 0.33, invented: 5 },
-  { family: 'b', format: 'txt', lines: 0, header: 0.7, invented: 0 },
-  { family: 'b', format: 'eml', lines: 0.17, header: 0.66, invented: 15 },
+  { family: 'a', format: 'xlsx/exceljs', lines: 0.93, header: 0.92, invented: 0 },
+  { family: 'a', format: 'csv', lines: 0.63, header: 0.84, invented: 0 },
+  { family: 'a', format: 'pdf/plain', lines: 0.55, header: 0.9, invented: 0 },
+  { family: 'a', format: 'txt', lines: 0.97, header: 0.93, invented: 0 },
+  { family: 'a', format: 'eml', lines: 0.91, header: 0.91, invented: 0 },
+  { family: 'b', format: 'xlsx/exceljs', lines: 0.53, header: 0.42, invented: 0 },
+  { family: 'b', format: 'csv', lines: 0.81, header: 0.51, invented: 0 },
+  { family: 'b', format: 'pdf/plain', lines: 0.8, header: 0.53, invented: 0 },
+  { family: 'b', format: 'txt', lines: 0.13, header: 0.77, invented: 0 },
+  { family: 'b', format: 'eml', lines: 0.51, header: 0.75, invented: 4 },
 ];
 
 describe('orders', () => {
