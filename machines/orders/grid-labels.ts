@@ -20,6 +20,8 @@ const MAX_LINES_BELOW = 6;
 const LINE_PITCH = 2.2;
 /** Where lines stand wider apart than those before, something else begins. */
 const PITCH_TOLERANCE = 1.25;
+/** Stand beside their amounts: below them stands a column of a table. */
+const TOTALS: ReadonlySet<Label> = new Set(['subtotal', 'tax', 'total', 'grandTotal', 'shipping']);
 const ADDRESSES: ReadonlySet<Label> = new Set(['deliveryAddress', 'deliveryDate', 'customerAddress']);
 
 /** Reports the labeled values of a row. */
@@ -63,7 +65,7 @@ function layoutsOf(grid: Grid, at: number, { cell, label, right }: Around): Piec
   const below = (from: GridCell): Piece[] => (block ? blockBelow(grid, at, from).flatMap((line) => ['\n', line]) : []);
   if (label.inline) return [[cell, ...below(cell)]];
   const beside = right && !isLabel(right) ? [right, ...below(right)] : null;
-  const under = blockBelow(grid, at, cell).slice(0, block ? MAX_LINES_BELOW : 1);
+  const under = TOTALS.has(label.label) ? [] : blockBelow(grid, at, cell).slice(0, block ? MAX_LINES_BELOW : 1);
   const colon = /:\s*$/.test(cell.text) ? '' : ':';
   const besides = beside ? [`${colon} `, ' '].map((mark) => [cell, mark, ...beside]) : [];
   const unders = under.length === 0 ? [] : [[cell, colon, ...under.flatMap((line) => [block ? '\n' : ' ', line])]];

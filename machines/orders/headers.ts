@@ -37,12 +37,12 @@ const SYNONYMS: Readonly<Record<LineField, readonly string[]>> = {
   qty: [
     'qty, quantity, qyt, ordered, order qty, order quantity, quantity ordered, qty ordered, count, pcs, pieces',
     'qte, quantite, qte commandee, quantite commandee, nb',
-    'menge, anzahl, stuckzahl, bestellmenge, stk, cantidad, cant, unidades, uds',
-    'quantita, qta, quantita ordinata, pezzi',
+    'menge, anzahl, stuckzahl, bestellmenge, stk, cantidad, cant, cantidad pedida, cant pedida, unidades',
+    'quantita, qta, quantita ordinata, quantita richiesta, qta richiesta, pezzi',
   ],
   description: [
     'description, desc, item description, product description, product name, item name, name, details, goods, description of goods',
-    'designation, libelle, intitule, bezeichnung, beschreibung, artikelbezeichnung, produktbezeichnung, warenbezeichnung, artikeltext',
+    'designation, libelle, intitule, bezeichnung, beschreibung, artikelbezeichnung, produktbezeichnung, warenbezeichnung, artikeltext, kurztext, materialkurztext, text',
     'descripcion, denominacion, concepto, nombre, descrizione, denominazione, descrizione articolo, descrizione merce',
   ],
   uom: [
@@ -51,7 +51,7 @@ const SYNONYMS: Readonly<Record<LineField, readonly string[]>> = {
   ],
   unit_price: [
     'unit price, price, price per unit, price each, unit cost, cost, net price, list price, rate, prix unitaire, prix unit, pu, pu ht, prix, prix net, tarif',
-    'einzelpreis, stuckpreis, preis, nettopreis, preis je einheit, preis pro stuck, preis je stuck, ep, precio unitario, precio unit, p unit, precio, precio neto, coste, tarifa',
+    'einzelpreis, stuckpreis, preis, nettopreis, preis je einheit, preis pro stuck, preis je stuck, ep, precio unitario, precio unit, precio ud, precio unidad, p unit, p unitario, precio, precio neto, coste, tarifa',
     'prezzo unitario, prezzo unit, prezzo, prezzo netto, costo, listino, tariffa',
   ],
   total_price: [

@@ -47,7 +47,7 @@ const POLITE = words(
 );
 /** What is counted in these is no goods. */
 const NOT_GOODS = words(
-  '% percent h am pm day days hour hours minute minutes week weeks month months year years people st nd rd th jour jours heure heures semaine semaines mois ans an annees tag tage tagen stunde stunden uhr woche wochen monat monate monaten jahr jahre jahren dia dias hora horas semana semanas mes meses ano anos giorno giorni ora ore settimana settimane mese mesi anno anni',
+  '% percent h am pm working business werktag werktage werktagen arbeitstage arbeitstagen day days hour hours minute minutes week weeks month months year years people st nd rd th jour jours heure heures semaine semaines mois ans an annees tag tage tagen stunde stunden uhr woche wochen monat monate monaten jahr jahre jahren dia dias hora horas semana semanas mes meses ano anos giorno giorni ora ore settimana settimane mese mesi anno anni',
 );
 
 /** The order line that begins at the token. */

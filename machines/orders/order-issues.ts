@@ -19,7 +19,7 @@ const TOTALS_TOLERANCE = 2;
 
 /** Anomalies of single lines. */
 export function lineIssues(lines: readonly Line[]): OrderIssue[] {
-  const limit = OUTLIER_FACTOR * medianOf(lines.map(({ qty }) => qty));
+  const median = medianOf(lines.map(({ qty }) => qty));
   const earlier = new Map<string, number>();
   return lines.flatMap((line) => {
     const { line_no: no, sku, qty, uom = null, unit_price = null, total_price = null } = line;
@@ -28,15 +28,17 @@ export function lineIssues(lines: readonly Line[]): OrderIssue[] {
       void issues.push(
         issue(type, severity, `line ${no}: ${description}`, { field: `lines[${no}].${field}`, line: no }),
       );
-    if (limit > 0 && qty > limit) {
+    if (median > 0 && qty > OUTLIER_FACTOR * median) {
       add(
         'quantity_outlier',
         'warning',
-        `quantity ${qty} is more than ${OUTLIER_FACTOR} × the median ${limit / OUTLIER_FACTOR}`,
+        `quantity ${qty} is more than ${OUTLIER_FACTOR} × the median ${median}`,
         'qty',
       );
     }
+    // Without a quantity, that is what is missing.
     if (
+      qty !== 0 &&
       unit_price !== null &&
       total_price !== null &&
       differsBy(decimal(total_price), product(qty, unit_price), LINE_TOLERANCE)

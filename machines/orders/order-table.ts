@@ -34,6 +34,8 @@ const BLANK_ROWS = 2;
 const WRAP_GAP = 1;
 /** Rows of a page may stand somewhat wider apart than those before. */
 const PITCH_TOLERANCE = 1.3;
+/** Rows of one line stand nearer than that to each other, as a part of what lies between lines. */
+const WRAP_PART = 0.5;
 /** A cell that reaches over so many columns is a sentence. */
 const SENTENCE_COLUMNS = 3;
 
@@ -54,8 +56,9 @@ interface Walk {
 interface Open {
   table: OrderTable;
   blanks: number;
-  /** On pages: between two lines so far. */
+  /** On pages: what lies between two lines at most, and before the last line. */
   pitch: number;
+  before: number;
   /** On pages: what stands between is not of the table, the next line may follow. */
   paused: boolean;
   /** The beginning of a text that goes on in the next line. */
@@ -123,7 +126,7 @@ function step(walk: Walk, at: number, best: Placed): number {
 
 function begin(walk: Walk, at: number, { columns, rows }: Header): number {
   const table: OrderTable = { columns, lines: [], totals: [] };
-  walk.open = { table, blanks: 0, pitch: WRAP_GAP, paused: false, ahead: null };
+  walk.open = { table, blanks: 0, pitch: WRAP_GAP, before: 0, paused: false, ahead: null };
   walk.below = null;
   walk.tables.push(table);
   for (let row = at; row < at + rows; row += 1) walk.used.add(row);
@@ -158,6 +161,12 @@ function sheetRow(walk: Walk, open: Open, row: GridRow): boolean {
     close(walk, row.index);
     return false;
   }
+  // Below a blank row text by itself is none of the table.
+  const text = row.gap > 0 && row.cells.length === 1 && onlyText(cells);
+  if (text && open.table.lines.length > 0) {
+    close(walk, row.index);
+    return false;
+  }
   if (filled) open.blanks = 0;
   if (cells.sku || cells.description) addLine(walk, open.table, cells);
   return filled;
@@ -175,13 +184,19 @@ function addLine(walk: Walk, table: OrderTable, cells: LineCells): void {
 function pagedRow(walk: Walk, open: Open, row: GridRow, at: number): boolean {
   const cells = cellsOf(walk.grid, open.table.columns, row);
   const near = !open.paused && row.gap <= Math.max(WRAP_GAP, open.pitch * PITCH_TOLERANCE);
-  if (isLine(walk, open, row, cells, near)) {
+  const inside = !open.paused && open.table.lines.length > 0 && row.gap < open.before * WRAP_PART;
+  if (!(inside && onlyText(cells)) && isLine(walk, open, row, cells, near)) {
     if (near) open.pitch = Math.max(open.pitch, row.gap);
+    open.before = row.gap;
     addLine(walk, open.table, append(open.ahead ?? {}, cells));
     Object.assign(open, { paused: false, ahead: null });
     return true;
   }
-  const wraps = !open.paused && row.gap <= WRAP_GAP && isName(open.table, cells) && !isSentence(row, open.table);
+  const wraps =
+    !open.paused &&
+    row.gap <= WRAP_GAP &&
+    (inside ? onlyText(cells) : isName(open.table, cells)) &&
+    !isSentence(row, open.table);
   if (!wraps) {
     Object.assign(open, { paused: true, ahead: null });
     return false;
@@ -207,6 +222,10 @@ const isNumeric = (cells: readonly GridCell[] | undefined, mark: DecimalMark | n
 /** Whether a cell reaches over columns, as text does that is none of the table. */
 const isSentence = ({ cells }: GridRow, { columns }: OrderTable): boolean =>
   cells.some((cell) => columns.filter((column) => overlap(column, cell) > 0).length >= SENTENCE_COLUMNS);
+
+/** Nothing but a code or a name. */
+const onlyText = ({ sku, description, ...others }: LineCells): boolean =>
+  Boolean(sku ?? description) && Object.keys(others).length === 0;
 
 /** Nothing but text in the column that names things. */
 function isName({ columns }: OrderTable, cells: LineCells): boolean {

@@ -87,7 +87,7 @@ const COLONS = words(': =');
 const INNER_MARKS = words(". - ' ’ ° / *");
 /** A full stop after these ends no sentence. */
 const ABBREVIATIONS = words(
-  'st rd ave av blvd bd dr no nr n apt ste str pl pza c ctra via mr mrs ms inc ltd co corp ca approx pcs pc stk pz ud uds art ref tel bzw sig sr sra mme m p o',
+  'st rd ave av blvd bd dr no nr n apt ste str pl pza c ctra via mr mrs ms inc ltd co corp ca approx pcs pc stk pz ud uds art ref tel bzw sig sr sra mme coop avda avd bldg pol prov hl gral cia',
 );
 
 const labels = index(Object.entries(LABELS).map(([label, list]) => [label as Label, list] as const));
@@ -139,8 +139,12 @@ export function dateNear(
 /** Whether the token is a mark at the end of a value that does not belong to it: not the full stop of `Inc.` */
 export function isLoose(tokens: readonly Token[], at: number): boolean {
   const mark = wordAt(tokens, at);
-  return /^[-,:;–—(|]$/.test(mark) || (mark === '.' && !ABBREVIATIONS.has(wordAt(tokens, at - 1)));
+  return /^[-,:;–—(|]$/.test(mark) || (mark === '.' && !isAbbreviation(tokens[at - 1]));
 }
+
+/** `Inc`, and single letters such as those of `S.r.l.` */
+const isAbbreviation = (token: Token | undefined): boolean =>
+  token !== undefined && (ABBREVIATIONS.has(token.word) || (token.kind === 'word' && token.word.length === 1));
 
 /** Whether the token ends a sentence; a full stop does not after an abbreviation. */
 export function endsSentence({ body }: Page, at: number): boolean {
@@ -148,7 +152,7 @@ export function endsSentence({ body }: Page, at: number): boolean {
   if (token?.kind !== 'mark') return false;
   if (/^[;!?]$/.test(token.word)) return true;
   if (token.word !== '.' || (after && !after.spaced)) return false;
-  return after?.flow !== token.flow || !ABBREVIATIONS.has(before?.word ?? '');
+  return after?.flow !== token.flow || !isAbbreviation(before);
 }
 
 type Index<V> = ReadonlyMap<string, readonly { value: V; rest: Sequence }[]>;

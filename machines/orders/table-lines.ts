@@ -68,7 +68,7 @@ function readLine(reading: Reading, cells: LineCells): LineFields<Found> {
   const { grid } = reading;
   const line: LineFields<Found> = {};
   const texts = (field: LineField): readonly GridCell[] => cells[field] ?? [];
-  if (cells.sku) line.sku = foundIn(grid, cells.sku, [cells.sku.map(codeIn).join(' ')]);
+  if (cells.sku) line.sku = foundIn(grid, cells.sku, [wrappedCode(cells.sku)]);
   if (cells.description) line.description = foundIn(grid, cells.description, [textOf(cells.description)]);
   const qty = amountOf(reading, texts('qty'));
   if (qty && qty.currency === null && UNIT.test(qty.rest)) {
@@ -86,6 +86,10 @@ function readLine(reading: Reading, cells: LineCells): LineFields<Found> {
   }
   return vote(reading, line, confirmLine(line), amounts);
 }
+
+/** A code goes on in the next row of its cell behind a hyphen. */
+const wrappedCode = (cells: readonly GridCell[]): string =>
+  cells.map(codeIn).reduce((code, more) => (/[-/._]$/.test(code) ? code + more : `${code} ${more}`));
 
 const textOf = (cells: readonly GridCell[]): string => tidy(cells.map(({ text }) => text).join(' '));
 
