@@ -5,7 +5,7 @@
  */
 import { type Decimal, decimal, equalToCents, plus, times, toNumber } from './decimals.ts';
 import { CONFIDENCE, type Reading } from './fields.ts';
-import type { LineFields } from './items.ts';
+import type { LineFields } from './line-fields.ts';
 
 export interface Totals<F> {
   subtotal?: F;

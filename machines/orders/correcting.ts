@@ -8,7 +8,7 @@ import type { OrderDraft } from '../../schemas/types.ts';
 import type { CorrectedValue, Corrections, LineCorrection } from './corrections.ts';
 import { draftOf, NOTHING, type OrderFields } from './drafting.ts';
 import { CONFIDENCE } from './fields.ts';
-import { LINE_FIELDS } from './items.ts';
+import { LINE_FIELDS } from './line-fields.ts';
 import type { OrderField } from './sources.ts';
 
 type Line = OrderDraft['lines'][number];

@@ -6,7 +6,7 @@
  */
 import { isDate, isEmail } from '../../schemas/formats.ts';
 import { isCurrency } from './currencies.ts';
-import { LINE_FIELDS, type LineField, MAX_LINES } from './items.ts';
+import { LINE_FIELDS, type LineField, MAX_LINES } from './line-fields.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 export type CorrectedValue = string | number | null;

@@ -4,7 +4,7 @@
  * Owns: the shape of that. Does not own: how texts (`text-reading.ts`) and grids (`grid-reading.ts`) are read, nor which
  * document counts (`settling.ts`).
  */
-import { LINE_FIELDS, type LineField, type LineFields } from './items.ts';
+import { LINE_FIELDS, type LineField, type LineFields } from './line-fields.ts';
 import type { PlacedText } from './placed-text.ts';
 import type { Found } from './sources.ts';
 import type { TotalKind } from './totals-rows.ts';

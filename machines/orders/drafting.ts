@@ -5,7 +5,7 @@
  */
 import type { OrderDraft } from '../../schemas/types.ts';
 import { CONFIDENCE, type Value } from './fields.ts';
-import type { LINE_FIELDS } from './items.ts';
+import type { LINE_FIELDS } from './line-fields.ts';
 import { UNKNOWN_SKU } from './order-issues.ts';
 import type { Found, OrderField } from './sources.ts';
 

@@ -8,8 +8,9 @@ import { confirmLine, confirmTotals, pricedLine, type Totals } from './arithmeti
 import { readContacts } from './contacts.ts';
 import { dateAt } from './dates.ts';
 import { assumed, CONFIDENCE, type Field, fieldAt, settle, tidy } from './fields.ts';
-import { afterBullet, itemAt, LINE_FIELDS, type LineFields, MAX_LINES } from './items.ts';
+import { afterBullet, itemAt } from './items.ts';
 import { addressField, incotermAt, type Labeled, labeledAt } from './labeled.ts';
+import { LINE_FIELDS, type LineFields, MAX_LINES } from './line-fields.ts';
 import { type Conventions, type Currency, conventionsOf, moneyAt } from './money.ts';
 import { dateByAt, endsSentence } from './phrases.ts';
 import { addressAt, orderFromAt } from './places.ts';

@@ -10,7 +10,7 @@ import { PATHS } from './extract.ts';
 import { CONFIDENCE, tidy } from './fields.ts';
 import { sheetGrid } from './grid.ts';
 import { readGrids } from './grid-reading.ts';
-import { MAX_LINES } from './items.ts';
+import { MAX_LINES } from './line-fields.ts';
 import { linesOfOrder, type OrderLines } from './order-lines.ts';
 import { pagesGrid } from './page-grid.ts';
 import { type PlacedText, textOfForm, textOfLines } from './placed-text.ts';

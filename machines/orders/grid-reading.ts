@@ -10,7 +10,7 @@ import { readText } from './extract.ts';
 import type { Field } from './fields.ts';
 import type { Grid, GridRow } from './grid.ts';
 import { readLabels } from './grid-labels.ts';
-import type { LineFields } from './items.ts';
+import type { LineFields } from './line-fields.ts';
 import type { Conventions } from './money.ts';
 import { decimalMarkOf } from './numbers.ts';
 import { dayFirstOf } from './numeric-dates.ts';

@@ -5,7 +5,7 @@
  * want.
  */
 import { type Grid, type GridCell, type GridRow, NO_ROW, overlap, type Span } from './grid.ts';
-import { LINE_FIELDS, type LineField } from './items.ts';
+import { LINE_FIELDS, type LineField } from './line-fields.ts';
 import { fold } from './tokens.ts';
 
 /** A column with a header; `field` is null if the header names nothing of an order line. */

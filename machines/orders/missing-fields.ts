@@ -6,7 +6,7 @@
 import type { MissingField, OrderDraft } from '../../schemas/types.ts';
 import type { ReadDocument } from './document.ts';
 import type { DocumentLine } from './document-reading.ts';
-import type { LineField } from './items.ts';
+import type { LineField } from './line-fields.ts';
 import { UNKNOWN_SKU } from './order-issues.ts';
 import type { OrderField } from './sources.ts';
 

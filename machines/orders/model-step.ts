@@ -9,7 +9,7 @@ import type { DocumentLine } from './document-reading.ts';
 import type { Wanted } from './extraction-schema.ts';
 import { CONFIDENCE, type Value } from './fields.ts';
 import { modelSchema } from './fill.ts';
-import { LINE_FIELDS, type LineField, type LineFields } from './items.ts';
+import { LINE_FIELDS, type LineField, type LineFields } from './line-fields.ts';
 import type { PlacedText } from './placed-text.ts';
 import { type Quotes, quotesOf } from './quotes.ts';
 import type { Found } from './sources.ts';

@@ -8,7 +8,7 @@ import { confirmTotals, pricedLine, sumOfLines, type Totals } from './arithmetic
 import { decimal, equalToCents } from './decimals.ts';
 import type { DocumentLine, DocumentReading, ReadTable } from './document-reading.ts';
 import { settle } from './fields.ts';
-import type { LineFields } from './items.ts';
+import type { LineFields } from './line-fields.ts';
 import type { Said } from './settling.ts';
 import type { Found } from './sources.ts';
 import { fold } from './tokens.ts';

@@ -5,14 +5,12 @@
  * that names quantity and article word for word goes on with the table or begins another. Does not own: what the cells
  * say (`table-lines.ts`).
  */
-import { amountIn } from './cell-values.ts';
-import { type Grid, type GridCell, type GridRow, overlap } from './grid.ts';
+import type { Grid, GridRow } from './grid.ts';
 import { type Column, type Header, headerAt, partialHeaderAt } from './headers.ts';
-import type { LineField } from './items.ts';
+import { append, cellsOf, isName, isNumeric, isSentence, type LineCells, onlyText } from './line-cells.ts';
+import type { LineField } from './line-fields.ts';
 import type { DecimalMark } from './numbers.ts';
 import { type TotalsRow, totalsIn } from './totals-rows.ts';
-
-export type LineCells = Partial<Record<LineField, GridCell[]>>;
 
 export interface OrderTable {
   columns: readonly Column[];
@@ -36,9 +34,6 @@ const WRAP_GAP = 1;
 const PITCH_TOLERANCE = 1.3;
 /** Rows of one line stand nearer than that to each other, as a part of what lies between lines. */
 const WRAP_PART = 0.5;
-/** A cell that reaches over so many columns is a sentence. */
-const SENTENCE_COLUMNS = 3;
-
 interface Walk {
   grid: Grid;
   mark: DecimalMark | null;
@@ -195,8 +190,8 @@ function pagedRow(walk: Walk, open: Open, row: GridRow, at: number): boolean {
   const wraps =
     !open.paused &&
     row.gap <= WRAP_GAP &&
-    (inside ? onlyText(cells) : isName(open.table, cells)) &&
-    !isSentence(row, open.table);
+    (inside ? onlyText(cells) : isName(open.table.columns, cells)) &&
+    !isSentence(row, open.table.columns);
   if (!wraps) {
     Object.assign(open, { paused: true, ahead: null });
     return false;
@@ -211,55 +206,7 @@ function pagedRow(walk: Walk, open: Open, row: GridRow, at: number): boolean {
 
 function isLine({ mark }: Walk, { table }: Open, row: GridRow, cells: LineCells, near: boolean): boolean {
   if (!cells.sku && !cells.description) return false;
-  if (isSentence(row, table)) return false;
+  if (isSentence(row, table.columns)) return false;
   if (isNumeric(cells.qty, mark)) return true;
   return near && (isNumeric(cells.unit_price ?? cells.total_price, mark) || Boolean(cells.sku && cells.description));
-}
-
-const isNumeric = (cells: readonly GridCell[] | undefined, mark: DecimalMark | null): boolean =>
-  cells?.some((cell) => amountIn(cell, mark) !== null) ?? false;
-
-/** Whether a cell reaches over columns, as text does that is none of the table. */
-const isSentence = ({ cells }: GridRow, { columns }: OrderTable): boolean =>
-  cells.some((cell) => columns.filter((column) => overlap(column, cell) > 0).length >= SENTENCE_COLUMNS);
-
-/** Nothing but a code or a name. */
-const onlyText = ({ sku, description, ...others }: LineCells): boolean =>
-  Boolean(sku ?? description) && Object.keys(others).length === 0;
-
-/** Nothing but text in the column that names things. */
-function isName({ columns }: OrderTable, cells: LineCells): boolean {
-  const name = columns.some(({ field }) => field === 'description') ? 'description' : 'sku';
-  return cells[name] !== undefined && Object.keys(cells).length === 1;
-}
-
-/** Goes on with a line. */
-function append(line: LineCells, more: LineCells): LineCells {
-  for (const [field, cells] of Object.entries(more) as [LineField, GridCell[]][]) {
-    const own = line[field];
-    if (own) own.push(...cells);
-    else line[field] = cells;
-  }
-  return line;
-}
-
-/** The cells of a row by the column they stand in. */
-function cellsOf(grid: Grid, columns: readonly Column[], { cells }: GridRow): LineCells {
-  const found: LineCells = {};
-  for (const cell of cells) {
-    const field = columnOf(columns, cell, grid.paged)?.field;
-    if (field) append(found, { [field]: [cell] });
-  }
-  return found;
-}
-
-/** The column whose header a cell shares most of; on a page else the one that is nearest. */
-function columnOf(columns: readonly Column[], cell: GridCell, paged: boolean): Column | null {
-  let best: Column | null = null;
-  let most = paged ? -Infinity : 0;
-  for (const column of columns) {
-    const shared = overlap(column, cell);
-    if (shared > most) [best, most] = [column, shared];
-  }
-  return best;
 }

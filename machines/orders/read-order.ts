@@ -15,8 +15,8 @@ import { answerDraft } from './email-drafts.ts';
 import { CONFIDENCE } from './fields.ts';
 import { type Gathered, gather, type OrderInput } from './gathering.ts';
 import { issue, oneLine, sortIssues } from './issues.ts';
-import { LINE_FIELDS, type LineFields, MAX_LINES } from './items.ts';
 import { type Language, languageOf } from './language.ts';
+import { LINE_FIELDS, type LineFields, MAX_LINES } from './line-fields.ts';
 import { missingFields } from './missing-fields.ts';
 import { type Answers, type ModelQuestion, questionOf, readAnswers } from './model-step.ts';
 import {

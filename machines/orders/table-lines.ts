@@ -19,9 +19,10 @@ import {
 import { tidy } from './fields.ts';
 import type { Grid, GridCell } from './grid.ts';
 import type { Column } from './headers.ts';
-import type { LineField, LineFields } from './items.ts';
+import type { LineCells } from './line-cells.ts';
+import type { LineField, LineFields } from './line-fields.ts';
 import { type DecimalMark, readNumber } from './numbers.ts';
-import type { LineCells, OrderTable } from './order-table.ts';
+import type { OrderTable } from './order-table.ts';
 import type { Found } from './sources.ts';
 import { canonicalUnit } from './units.ts';
 

@@ -6,8 +6,8 @@
 import type { Grid, GridCell, GridRow } from './grid.ts';
 import { NO_ROW } from './grid.ts';
 import { fieldNamed } from './headers.ts';
-import type { LineField } from './items.ts';
-import type { LineCells } from './order-table.ts';
+import type { LineCells } from './line-cells.ts';
+import type { LineField } from './line-fields.ts';
 import type { TextLine } from './parts.ts';
 import type { PlacedText } from './placed-text.ts';
 
