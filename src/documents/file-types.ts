@@ -5,7 +5,8 @@
  * its directory if it has one; whether the rest can be read shows later.
  */
 import { fileTypeFromBuffer } from 'file-type';
-import { decodeText, detectDelimiter } from './csv.ts';
+import { decodeText } from './csv.ts';
+import { detectFormDelimiter } from './delimiters.ts';
 import { type FileParts, withFile } from './file-parts.ts';
 import { Refused } from './table.ts';
 import { hasMacros, isWorkbook } from './xlsx.ts';
@@ -148,7 +149,7 @@ function ofText(head: Uint8Array, extension: string, declaredType: string | null
 
 /** Whether the first line has columns, by the delimiter that fits the beginning of the text best. */
 function looksLikeTable(text: string): boolean {
-  const delimiter = detectDelimiter(text);
+  const delimiter = detectFormDelimiter(text);
   return /[^\r\n]+/.exec(text)?.[0]?.includes(delimiter) === true && /[^\r\n]+[\r\n]+[^\r\n]+/.test(text);
 }
 

@@ -17,6 +17,8 @@ export interface Glyph {
   hidden: boolean;
   /** Number of the operator that shows it. */
   operator: number;
+  /** The box that it is cut to, of a table's cell for example. */
+  clip: string;
 }
 
 export interface ItemCollector {
@@ -94,7 +96,8 @@ export function createItemCollector(): ItemCollector {
 
 /** What stands between a run and a glyph that goes on with it; null if it does not. */
 function separator({ first, last, blanks }: Run, glyph: Glyph): string | null {
-  if (glyph.hidden !== first.hidden || Math.abs(glyph.sizePt - last.sizePt) > last.sizePt / 2) return null;
+  if (glyph.hidden !== first.hidden || glyph.clip !== last.clip) return null;
+  if (Math.abs(glyph.sizePt - last.sizePt) > last.sizePt / 2) return null;
   const [alongX, alongY] = directionOf(last);
   const [dx, dy] = [glyph.x - last.endX, glyph.y - last.endY];
   const gap = (dx * alongX + dy * alongY) / last.sizePt;

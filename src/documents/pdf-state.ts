@@ -17,6 +17,8 @@ export interface State {
   replaces: boolean;
   /** Inside what only shapes other content. */
   isMask: boolean;
+  /** What nothing is shown outside of: equal for equal boxes. */
+  clip: string;
   /** How text is rendered. */
   mode: number;
   font: Font;
@@ -39,8 +41,8 @@ export const TRANSPARENT = -1;
 
 export function firstState(matrix: Matrix): State {
   return {
-    ...{ matrix, fill: BLACK, stroke: BLACK, fillAlpha: 1, strokeAlpha: 1, replaces: true, isMask: false, mode: 0 },
-    ...{ font: {}, sizePt: 0, charSpacing: 0, wordSpacing: 0, scale: 1, rise: 0, leading: 0 },
+    ...{ matrix, fill: BLACK, stroke: BLACK, fillAlpha: 1, strokeAlpha: 1, replaces: true, isMask: false },
+    ...{ clip: '', mode: 0, font: {}, sizePt: 0, charSpacing: 0, wordSpacing: 0, scale: 1, rise: 0, leading: 0 },
   };
 }
 

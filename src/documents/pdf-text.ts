@@ -42,6 +42,8 @@ export async function readPageText(page: PdfPage, layers: Layers): Promise<Omit<
   const shown: boolean[] = [];
   let hiddenLayers = 0;
   let operator = 0;
+  /** The next path clips. */
+  let clips = false;
 
   function save(): void {
     saved.push({ ...state });
@@ -85,6 +87,7 @@ export async function readPageText(page: PdfPage, layers: Layers): Promise<Omit<
         sizePt: shownSizePt,
         hidden: unseen,
         operator,
+        clip: state.clip,
       };
       if (!unseen)
         shownGlyph.hidden = isOutside(shownGlyph) || paint.matches(inkOf(state), x, y, endX, endY, shownSizePt);
@@ -98,7 +101,9 @@ export async function readPageText(page: PdfPage, layers: Layers): Promise<Omit<
     return middleX < 0 || middleX > width || middleY < 0 || middleY - sizePt > height;
   }
 
-  function fillPath([kind, [path]]: [number, [ArrayLike<number>?]]): void {
+  function drawPath([kind, [path], box]: [number, [ArrayLike<number>?], ArrayLike<number>?]): void {
+    if (clips) state.clip = `${Array.from(box ?? [], Math.round)} ${state.matrix.map(Math.round)}`;
+    clips = false;
     if (!FILLING.has(kind) || !path || hiddenLayers > 0) return;
     const color = fillOf(state);
     if (color === undefined) return;
@@ -107,6 +112,10 @@ export async function readPageText(page: PdfPage, layers: Layers): Promise<Omit<
   }
   const FILLING = new Set([OPS.fill, OPS.eoFill, OPS.fillStroke, OPS.eoFillStroke, OPS.closeFillStroke]);
   FILLING.add(OPS.closeEOFillStroke);
+
+  function clipNext(): void {
+    clips = true;
+  }
 
   function setGraphicsState(settings: readonly (readonly [string, Arguments])[]): void {
     for (const [name, value] of settings) {
@@ -167,7 +176,9 @@ export async function readPageText(page: PdfPage, layers: Layers): Promise<Omit<
     [OPS.setStrokeTransparent]: () => {
       state.stroke = TRANSPARENT;
     },
-    [OPS.constructPath]: fillPath,
+    [OPS.constructPath]: drawPath,
+    [OPS.clip]: clipNext,
+    [OPS.eoClip]: clipNext,
     [OPS.beginText]: () => {
       text = { matrix: IDENTITY, x: 0, y: 0, lineX: 0, lineY: 0 };
     },

@@ -5,7 +5,8 @@
  */
 import type { Content, Sheet } from '../../machines/orders/document.ts';
 import { createSheetCollector } from './cells.ts';
-import { decodeText, detectDelimiter, parseCsv } from './csv.ts';
+import { decodeText, parseCsv } from './csv.ts';
+import { detectFormDelimiter } from './delimiters.ts';
 import { MAX_TEXT_LINES } from './limits.ts';
 import { MAX_COLUMNS, placeOf, Refused } from './table.ts';
 
@@ -17,7 +18,7 @@ export function readCsvSheet(bytes: Uint8Array, name: string): readonly Sheet[] 
   const text = textOf(bytes);
   const { sheets, start } = createSheetCollector();
   const sheet = start(name, false);
-  for (const { number, cells, width } of parseCsv(text, detectDelimiter(text))) {
+  for (const { number, cells, width } of parseCsv(text, detectFormDelimiter(text))) {
     if (width > MAX_COLUMNS) {
       throw new Refused(400, `the file has more than ${MAX_COLUMNS} columns`, placeOf(number, width), 'column count');
     }

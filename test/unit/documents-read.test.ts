@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { ReadDocument, Sheet } from '../../machines/orders/document.ts';
 import { decimalOf } from '../../src/documents/cell-values.ts';
+import { detectFormDelimiter } from '../../src/documents/delimiters.ts';
 import { createDocumentReader } from '../../src/documents/document-reader.ts';
 import { inlineRow, workbook, workbookEntries, zip } from '../fixtures/workbook.ts';
 
@@ -151,6 +152,21 @@ describe('a text', () => {
       ['A2 A', 'B2 1;5'],
       ['B4 3'],
     ]);
+  });
+
+  it.each([
+    [
+      ';',
+      'ACME Ltd, Reading\n\nPO;123\n\nItem;Text;Qty;Price\nA;Hose, 12 mm;5;1,25\nB;Bolt, M8;2;0,50\nC;Nut, M8;4;1,00\n',
+    ],
+    [';', 'Réf;Désignation;Qté;PU\nA;Vis, longue;1,5;2,5\nB;Vis, courte;2,5;3,5\n'],
+    [',', 'ACME; Ltd\nOrder\n\nItem,Text,Qty\nA,"Hose; grey",5\nB,Bolt,2\n'],
+    ['\t', 'Order\n\nItem\tQty\nA, B\t5\nC, D\t2\nE, F\t2\n'],
+    ['|', 'Order\nItem|Qty\nA|5\n'],
+    [',', 'a,b;c\n1,2;3\n'],
+    [',', 'hello\nyou\n'],
+  ])('is split at %j, also below a letter head', (delimiter, content) => {
+    expect(detectFormDelimiter(content)).toBe(delimiter);
   });
 
   it('named .txt is lines', async () => {

@@ -48,11 +48,22 @@ describe('reading threads', () => {
     ]);
   });
 
-  it.each(['heap', 'buffers'] as const)('end what takes too much memory in %s', async (kind) => {
-    const { run } = start();
-    expect(await run({ kind, value: '' })).toEqual({ ok: false, limit: 'memory limit' });
-    expect(await run(echo('after'))).toEqual(done('after'));
-  });
+  it.each(['heap', 'buffers'] as const)(
+    'end what takes too much memory in %s, before the process has grown much more',
+    async (kind) => {
+      const { run } = start();
+      await run(echo('first'));
+      const before = process.memoryUsage.rss();
+      let peak = before;
+      const sampling = setInterval(() => {
+        peak = Math.max(peak, process.memoryUsage.rss());
+      }, 5);
+      expect(await run({ kind, value: '' })).toEqual({ ok: false, limit: 'memory limit' });
+      clearInterval(sampling);
+      expect(Math.round((peak - before) / 1024 ** 2)).toBeLessThan(300);
+      expect(await run(echo('after'))).toEqual(done('after'));
+    },
+  );
 
   it('refuse files when too many wait', async () => {
     const { run } = start({ threads: 1, queueMax: 1, deadlineMs: 2_000 });
