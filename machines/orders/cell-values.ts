@@ -32,7 +32,7 @@ const MAX_CHARACTERS = 80;
 const AMOUNT =
   /^(?<sign>[-−(]?) ?(?<before>[^\d\s.,()−-]{0,8}) ?(?<inner>[-−]?) ?(?<number>[.,]?\d[\d.,'’ ]*)(?<after>(?:$|[^\d]).*)$/u;
 const CURRENCY_WORD = /^(?:\/ ?)?(?<word>[^\s\d/.,()]{1,8})(?:$|[\s/.,)])/u;
-const CURRENCY_MARK = /(?:(?<dollar>\p{L}{1,2})?\$|[€£¥₹₩₺₽₴₪₫฿]|(?<![\p{L}\p{N}])[A-Z]{3}(?![\p{L}\p{N}]))/gu;
+const CURRENCY_MARK = /(?:(?<dollar>\p{L}{1,2})?\$|[€£¥₹₩₺₽₴₪₫฿]|(?<![\p{L}\p{N}])[A-Z]{3}(?![\p{L}\p{N}.]))/gu;
 /** A price for so many: `per 100`, `/1000`, `%`. */
 const BASIS = /(?:per|pro|par|pour|por|je|cada|ogni|\/) ?(?<count>10{1,3})(?!\d)/;
 const PERCENT = /(?<!\d) ?%/;
@@ -48,7 +48,9 @@ export function amountIn({ text, typed }: GridCell, mark: DecimalMark | null): A
 }
 
 function readAmount(text: string, mark: DecimalMark | null): Amount | null {
-  const { sign = '', before = '', inner = '', number = '', after = '' } = AMOUNT.exec(text)?.groups ?? {};
+  const parts = AMOUNT.exec(text)?.groups;
+  if (!parts) return null;
+  const { sign = '', before = '', inner = '', number = '', after = '' } = parts;
   const written = number.trim().replace(/[.,'’]+$/, '');
   const readings = readNumber(written, mark);
   const ahead = before === '' ? null : currencyNamed(before);
@@ -80,11 +82,14 @@ export function currencyIn(text: string): CurrencyMark | null {
   return null;
 }
 
-/** How many the price of a header or a cell is for: 1, 10, 100 or 1000. */
+/** How many a price is for: 1, 10, 100 or 1000. */
 export function basisIn(text: string): number {
-  const said = fold(text.slice(0, MAX_CHARACTERS));
-  const count = BASIS.exec(said)?.groups?.count;
-  return count === undefined ? (PERCENT.test(said) ? 100 : 1) : Number(count);
+  return Number(BASIS.exec(fold(text.slice(0, MAX_CHARACTERS)))?.groups?.count ?? 1);
+}
+
+/** The same of the header of prices, where also `%` says it. */
+export function basisOfHeader(text: string): number {
+  return PERCENT.test(text.slice(0, MAX_CHARACTERS)) ? 100 : basisIn(text);
 }
 
 /** Exactly divided by a power of ten. */

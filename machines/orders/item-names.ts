@@ -57,8 +57,9 @@ function lastOfName(tokens: readonly Token[], from: number, next: number): numbe
     if (!POLITE.has(token.word) && (token.kind !== 'mark' || /^[)\]%°"”²³]$/.test(token.word))) break;
     last -= 1;
   }
-  // A closing quote without its opening one, which was skipped.
-  return last > from && /^["”»]$/.test(wordAt(tokens, last)) ? last - 1 : last;
+  // A closing quote without its opening one, which was skipped; by itself it says inches.
+  const opened = /^["“«„]$/.test(wordAt(tokens, from - 1));
+  return opened && last > from && /^["”»“]$/.test(wordAt(tokens, last)) ? last - 1 : last;
 }
 
 function ends(page: Page, at: number, listed: boolean, conventions: Conventions): boolean {

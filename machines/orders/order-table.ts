@@ -187,21 +187,22 @@ function pagedRow(walk: Walk, open: Open, row: GridRow, at: number): boolean {
     Object.assign(open, { paused: false, ahead: null });
     return true;
   }
-  const wraps =
-    !open.paused &&
-    row.gap <= WRAP_GAP &&
-    (inside ? onlyText(cells) : isName(open.table.columns, cells)) &&
-    !isSentence(row, open.table.columns);
-  if (!wraps) {
-    Object.assign(open, { paused: true, ahead: null });
-    return false;
-  }
+  const text = inside ? onlyText(cells) : isName(open.table.columns, cells);
+  if (open.paused || !text || isSentence(row, open.table.columns)) return pause(open);
   const next = walk.grid.rowAt(at + 1);
   const last = open.table.lines.at(-1);
-  const goesOn = next.gap < row.gap && isLine(walk, open, next, cellsOf(walk.grid, open.table.columns, next), true);
-  if (goesOn || !last) open.ahead = append(open.ahead ?? {}, cells);
-  else append(last, cells);
+  const nearer = next.gap < Math.min(row.gap, WRAP_GAP);
+  if (nearer && isLine(walk, open, next, cellsOf(walk.grid, open.table.columns, next), true)) {
+    open.ahead = append(open.ahead ?? {}, cells);
+  } else if (last && row.gap <= WRAP_GAP) append(last, cells);
+  else return pause(open);
   return true;
+}
+
+/** What follows may be of the table again; a row that begins a line there does not go on with one here. */
+function pause(open: Open): false {
+  Object.assign(open, { paused: true, ahead: null });
+  return false;
 }
 
 function isLine({ mark }: Walk, { table }: Open, row: GridRow, cells: LineCells, near: boolean): boolean {

@@ -16,7 +16,7 @@ const SAME_ROW = 0.5;
 /** So many rows make an edge of a column. */
 const EDGE_ROWS = 3;
 /** Columns of a text that was set with spaces. */
-const SPACED_COLUMNS = /\s{3,}|\t/;
+const SPACED_COLUMNS = /\s{3,}/;
 const SPACED_PARTS = /\S+(?:\s{1,2}\S+)*/g;
 
 /** The visible rows of all pages, one after another. */

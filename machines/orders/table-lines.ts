@@ -9,6 +9,7 @@ import {
   type Amount,
   amountIn,
   basisIn,
+  basisOfHeader,
   type CurrencyMark,
   codeIn,
   currencyAt,
@@ -62,7 +63,7 @@ interface Reading {
 
 const basisOf = (columns: readonly Column[]): number => {
   const header = columns.find(({ field }) => field === 'unit_price')?.header ?? [];
-  return basisIn(header.map(({ text }) => text).join(' '));
+  return basisOfHeader(header.map(({ text }) => text).join(' '));
 };
 
 function readLine(reading: Reading, cells: LineCells): LineFields<Found> {

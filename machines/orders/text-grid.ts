@@ -5,7 +5,7 @@
  */
 import type { Grid, GridCell, GridRow } from './grid.ts';
 import { NO_ROW } from './grid.ts';
-import { fieldNamed } from './headers.ts';
+import { fieldNamed } from './header-words.ts';
 import type { LineCells } from './line-cells.ts';
 import type { LineField } from './line-fields.ts';
 import type { TextLine } from './parts.ts';
