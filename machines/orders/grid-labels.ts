@@ -10,7 +10,7 @@ import type { Conventions } from './money.ts';
 import { type Label, type LabelMatch, labelAt } from './phrases.ts';
 import { type Piece, placed, textOfCells } from './placed-text.ts';
 import type { Found } from './sources.ts';
-import { type Page, plainPage } from './tokens.ts';
+import { plainPage } from './tokens.ts';
 
 export type Report = (path: string, found: Found) => void;
 
@@ -50,9 +50,9 @@ interface Around {
 /** The label that a cell begins with. */
 function labelIn({ text, typed }: GridCell): LabelCell | null {
   if (typed || text.length > MAX_LABEL_CHARACTERS) return null;
-  const { body } = plainPage(text);
-  const match = body.length === 0 ? null : labelAt({ body } as Page, 0);
-  return match && { ...match, inline: body.length > match.next };
+  const page = plainPage(text);
+  const match = labelAt(page, 0);
+  return match && { ...match, inline: page.body.length > match.next };
 }
 
 /** A cell that names what stands beside or below it. */
@@ -64,12 +64,12 @@ function layoutsOf(grid: Grid, at: number, { cell, label, right }: Around): Piec
   const block = ADDRESSES.has(label.label);
   const below = (from: GridCell): Piece[] => (block ? blockBelow(grid, at, from).flatMap((line) => ['\n', line]) : []);
   if (label.inline) return [[cell, ...below(cell)]];
-  const beside = right && !isLabel(right) ? [right, ...below(right)] : null;
+  const value = right && !isLabel(right) ? right : null;
   const under = TOTALS.has(label.label) ? [] : blockBelow(grid, at, cell).slice(0, block ? MAX_LINES_BELOW : 1);
   const colon = /:\s*$/.test(cell.text) ? '' : ':';
-  const besides = beside ? [`${colon} `, ' '].map((mark) => [cell, mark, ...beside]) : [];
+  const besides = value ? [`${colon} `, ' '].map((mark) => [cell, mark, value, ...below(value)]) : [];
   const unders = under.length === 0 ? [] : [[cell, colon, ...under.flatMap((line) => [block ? '\n' : ' ', line])]];
-  const sure = beside && (!block || right?.typed || /\d/.test(right?.text ?? ''));
+  const sure = value && (!block || value.typed || /\d/.test(value.text));
   return sure ? [...besides, ...unders] : [...unders, ...besides];
 }
 

@@ -47,22 +47,22 @@ export interface Grid {
   sourceOf(cells: readonly GridCell[]): Source;
 }
 
+const RECENT_ROWS = 16;
 /** The row beyond the ends. */
 export const NO_ROW: GridRow = { cells: [], index: -1, gap: 0, startsPage: false };
 
 /** The visible cells of a sheet. */
 export function sheetGrid({ artifact_id, filename }: ReadDocument, { name, rows }: Sheet): Grid {
   const filled = rows.filter((row) => row.some(({ text }) => !isBlank(text)));
+  // Rows are made when they are looked at, and those near each other are looked at again and again.
+  const recent: { at: number; row: GridRow }[] = [];
   return {
     paged: false,
     count: filled.length,
     rowAt(at) {
-      const row = filled[at];
-      if (!row) return NO_ROW;
-      const index = (row[0] as Cell).row;
-      const before = at === 0 ? -1 : ((filled[at - 1] as readonly Cell[])[0] as Cell).row;
-      const cells = row.filter(({ text, hidden }) => !hidden && !isBlank(text)).map(sheetCell);
-      return { cells, index, gap: index - before - 1, startsPage: false };
+      const slot = at % RECENT_ROWS;
+      if (recent[slot]?.at !== at) recent[slot] = { at, row: sheetRow(filled, at) };
+      return recent[slot].row;
     },
     sourceOf(cells) {
       const refs = cells.map(({ at }) => (at as Cell).ref);
@@ -70,6 +70,14 @@ export function sheetGrid({ artifact_id, filename }: ReadDocument, { name, rows 
       return { artifact_id, filename, kind: 'cell', sheet: name, cell };
     },
   };
+}
+
+function sheetRow(filled: Sheet['rows'], at: number): GridRow {
+  const [row, above] = [filled[at], filled[at - 1]];
+  if (!row) return NO_ROW;
+  const { row: index } = row[0] as Cell;
+  const cells = row.filter(({ text, hidden }) => !hidden && !isBlank(text)).map(sheetCell);
+  return { cells, index, gap: index - (above?.[0]?.row ?? -1) - 1, startsPage: false };
 }
 
 const sheetCell = (cell: Cell): GridCell => ({

@@ -3,7 +3,7 @@
  *
  * Owns: who gets a column that two fields want, and headers of two rows. Does not own: the words (`header-words.ts`).
  */
-import { type Grid, type GridCell, type GridRow, NO_ROW, overlap, type Span } from './grid.ts';
+import { type Grid, type GridCell, type GridRow, overlap, type Span } from './grid.ts';
 import {
   EQUAL_BESIDES_BRACKETS,
   fullest,
@@ -36,7 +36,7 @@ const STACK_GAP = 1;
 export function headerAt(grid: Grid, at: number): Header | null {
   const row = grid.rowAt(at);
   const single = singleHeader(row);
-  const lower = at + 1 < grid.count ? grid.rowAt(at + 1) : NO_ROW;
+  const lower = grid.rowAt(at + 1);
   const stacks = lower.gap < STACK_GAP && !lower.startsPage && isWordy(row) && isWordy(lower);
   const stacked = stacks ? chosen(stackedColumns(row, lower), 2) : null;
   const alone = Math.max(single?.score ?? 0, stacked ? (singleHeader(lower)?.score ?? 0) : 0);

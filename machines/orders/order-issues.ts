@@ -133,15 +133,15 @@ export const conflictIssues = (conflicts: readonly Conflict[]): OrderIssue[] =>
 
 /** A message that says something else of lines than its attachments. */
 export const contradictionIssues = (contradictions: readonly Contradiction[]): OrderIssue[] =>
-  contradictions.map(({ said, lineNo, taken }) => {
+  contradictions.map(({ said, taken }) => {
     const name = (said.sku ?? said.description) as Found;
     const qty = said.qty as Found;
-    if (lineNo === null || !taken) {
+    if (!taken) {
       const description = `${saidBy(name)} × ${quoted(qty.raw)} is in no attachment`;
       return issue('source_conflict', 'error', description, { field: 'lines' });
     }
-    const description = `line ${lineNo}: quantity ${saidBy(taken.qty as Found)}, but ${saidBy(qty)}`;
-    return issue('source_conflict', 'error', description, { field: `lines[${lineNo}].qty`, line: lineNo });
+    const description = `line ${taken.no}: quantity ${saidBy(taken.fields.qty as Found)}, but ${saidBy(qty)}`;
+    return issue('source_conflict', 'error', description, { field: `lines[${taken.no}].qty`, line: taken.no });
   });
 
 const saidBy = ({ raw, source }: Found): string => `${quoted(raw)} (${placeOf(source)})`;

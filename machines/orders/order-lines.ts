@@ -28,10 +28,8 @@ export interface OrderLines {
 export interface Contradiction {
   /** What the message says. */
   said: LineFields<Found>;
-  /** From 1; null if no attachment names it. */
-  lineNo: number | null;
-  /** What is taken instead. */
-  taken: LineFields<Found> | null;
+  /** The line, from 1, that is taken instead; null if no attachment has it. */
+  taken: { no: number; fields: LineFields<Found> } | null;
 }
 
 /** The lines of attachments and message; `message` is body and subject. */
@@ -99,10 +97,10 @@ function contradictions(lines: readonly DocumentLine[], said: readonly DocumentL
   }
   return said.flatMap(({ fields }): Contradiction[] => {
     const index = namesOf(fields).flatMap((name) => known.get(name) ?? [])[0];
-    if (index === undefined) return isDefinite(fields) ? [{ said: fields, lineNo: null, taken: null }] : [];
+    if (index === undefined) return isDefinite(fields) ? [{ said: fields, taken: null }] : [];
     const taken = (lines[index] as DocumentLine).fields;
     const differs = fields.qty?.value != null && taken.qty?.value != null && fields.qty.value !== taken.qty.value;
-    return differs ? [{ said: fields, lineNo: index + 1, taken }] : [];
+    return differs ? [{ said: fields, taken: { no: index + 1, fields: taken } }] : [];
   });
 }
 

@@ -9,7 +9,7 @@ import { type Money, moneyAt } from './money.ts';
 import type { DecimalMark } from './numbers.ts';
 import { type Label, labelAt } from './phrases.ts';
 import type { Found } from './sources.ts';
-import { type Page, plainPage, type Token, words } from './tokens.ts';
+import { type Page, plainPage, type Token, wordAt, words } from './tokens.ts';
 
 export type TotalKind = 'subtotal' | 'tax' | 'total' | 'grand' | 'shipping';
 
@@ -66,7 +66,7 @@ interface NamedTotal {
 function readLabel({ text, typed }: GridCell, mark: DecimalMark | null): NamedTotal | null {
   if (typed || text.length > MAX_LABEL_CHARACTERS) return null;
   const page = plainPage(text);
-  const match = page.body.length === 0 ? null : labelAt(page, 0);
+  const match = labelAt(page, 0);
   const kind = match && KINDS[match.label];
   return kind ? amountBehind(page, match.next, kind, mark) : null;
 }
@@ -79,7 +79,7 @@ function amountBehind(page: Page, from: number, kind: TotalKind, decimalMark: De
     const money = moneyAt(page, at, conventions);
     const percent = money && page.body[money.next]?.word === '%';
     if (money && !percent) named = { kind, readings: money.readings, currency: markOf(page, money) };
-    else if (!money && !QUALIFIERS.has(page.body[at]?.word ?? '')) return null;
+    else if (!money && !QUALIFIERS.has(wordAt(page.body, at))) return null;
     at = money?.next ?? at + 1;
   }
   return named;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { correct } from '../../machines/orders/correcting.ts';
 import { readCorrections } from '../../machines/orders/corrections.ts';
 import { duplicateIssue, fileHashesOf, fingerprintsOf, type KnownOrder } from '../../machines/orders/duplicates.ts';
-import { confirmationDraft } from '../../machines/orders/email-drafts.ts';
+import { answerDraft, confirmationDraft } from '../../machines/orders/email-drafts.ts';
 import { exportCsv } from '../../machines/orders/export-csv.ts';
 import { missingForApproval } from '../../machines/orders/missing-fields.ts';
 import { file, ORDER_ID, read, withBody, withSheet } from '../support/order-documents.ts';
@@ -62,7 +62,7 @@ describe('corrections', () => {
       contact: { name: null },
       currency: 'USD',
       totals: { total: -3 },
-      'lines[1]': { sku: 'X', unit_price: null },
+      'lines[1]': { sku: 'X', unit_price: null, total_price: 9.5 },
     });
     expect(draft).toMatchObject({
       po_number: 'PO-1',
@@ -70,7 +70,7 @@ describe('corrections', () => {
       delivery: { address: null, date: '2026-03-02' },
       currency: 'USD',
       totals: { total: -3 },
-      lines: [{ sku: 'X', unit_price: null }, {}, {}],
+      lines: [{ sku: 'X', unit_price: null, total_price: 9.5 }, {}, {}],
     });
     expect(contact).toEqual({ name: null, phone: '+1 555' });
     expect(notes).toEqual(['contact.phone: +1 555', 'contact.name: –']);
@@ -103,6 +103,7 @@ describe('corrections', () => {
   it('that are absent change nothing', () => {
     expect(corrected(THREE, undefined)).toMatchObject({ draft: THREE.draft, changes: [], notes: [] });
     expect(corrected(THREE, { 'lines[1]': {} }).changes).toEqual([]);
+    expect(correct({ draft: THREE.draft, fields: {} }, { fields: [], lines: [] }).draft.currency).toBe('EUR');
   });
 
   it('are all named where they are wrong', () => {
@@ -114,9 +115,10 @@ describe('corrections', () => {
         delivery: { date: '2026-02-30', place: 'x' },
         customer_email: null,
         currency: 'EURO',
-        totals: { tax: '5' },
+        totals: { tax: '5', total: Number.POSITIVE_INFINITY },
         'lines[1].qty': 0,
         'lines[1].unit_price': -1,
+        'lines[1].total_price': 'free',
         'lines[1].colour': 'red',
         'lines[2]': 7,
         'lines[0].qty': 1,
@@ -131,8 +133,10 @@ describe('corrections', () => {
       'customer_email must be an e-mail address',
       'currency must be an ISO 4217 code such as EUR',
       'totals.tax must be a number or null',
+      'totals.total must be a number or null',
       'lines[1].qty must be a number > 0',
       'lines[1].unit_price must be a number ≥ 0 or null',
+      'lines[1].total_price must be a number ≥ 0 or null',
       'lines[1].colour is no field of a line: sku, description, qty, uom, unit_price, total_price',
       'lines[2] must be an object',
       'lines[0].qty is no field of an order',
@@ -170,6 +174,21 @@ describe('approval', () => {
       { field: 'lines', reason: 'empty' },
       { field: 'delivery.date', reason: 'missing delivery date' },
     ]);
+  });
+
+  it.each([
+    ['en', 'We confirm your order PO-1:'],
+    ['fr', 'Nous confirmons votre commande PO-1 :'],
+    ['de', 'wir bestätigen Ihre Bestellung PO-1:'],
+    ['es', 'Confirmamos su pedido PO-1:'],
+    ['it', 'confermiamo il vostro ordine PO-1:'],
+  ] as const)('is confirmed, and its coming acknowledged, in %s', (language, confirmed) => {
+    const about = { to: 'a@b.example', subject: 'x', language };
+    const order = { ...THREE.draft, po_number: 'PO-1' };
+    expect(confirmationDraft(about, order).body_text).toContain(confirmed);
+    const acknowledged = [order, PENS.draft].map((one) => answerDraft(about, one, []).body_text);
+    expect(acknowledged[0]).toMatch(/ PO-1 .* 3 /);
+    expect(acknowledged[1]).toMatch(/ 1 /);
   });
 
   it('is confirmed line by line', () => {
@@ -249,6 +268,8 @@ describe('an order that has come before', () => {
       'lines ["A","1",null,"2"]\n["B","2",null,"2.5"]\n["C","3",null,"4"]',
       'po ["acme.example","po-1"]',
     ]);
+    const bare = draft({ lines: [{ line_no: 1, sku: 'A', qty: 1 }] });
+    expect(fingerprintsOf(known({ draft: bare, file_hashes: [] }))).toEqual(['lines ["A","1",null,null]']);
     const unknown = draft({ lines: [{ line_no: 1, sku: '?', qty: 0 }] });
     expect(fingerprintsOf(known({ draft: unknown, file_hashes: [] }))).toEqual([]);
   });

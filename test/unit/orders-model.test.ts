@@ -185,6 +185,29 @@ describe('an answer', () => {
     expect(oddities(reading)).toEqual(['not_in_source', 'not_in_source 2']);
   });
 
+  it('whose quote does not hold its value is only a suggestion', () => {
+    const input = {
+      ...withSheet([
+        ['SKU', 'Qty'],
+        ['A', 'a dozen'],
+      ]),
+      form: DELIVERY,
+    };
+    const said = (quote: string | null) => answered(input, { line_1_qty: { value: 12, quote } }).fields['lines[1].qty'];
+    expect([said('a dozen'), said(null)]).toMatchObject([{ suggestion: 12 }, { suggestion: 12 }]);
+  });
+
+  it('of lines that all have their place suggests nothing', () => {
+    const line = { description: null, uom: null, unit_price: null, total_price: null };
+    const value = [{ ...line, sku: 'PB', qty: 12, quote: 'the PB, twelve (12)' }];
+    const reading = answered(
+      { ...withBody('it is the PB, twelve (12)'), form: DELIVERY },
+      { lines: { value, quote: null } },
+    );
+    expect(linesOf(reading)).toEqual([{ sku: 'PB', qty: 12 }]);
+    expect(reading).toMatchObject({ anomalies: [], reason: 'awaiting_approval' });
+  });
+
   it('about a sheet has a cell for its place', () => {
     const input = {
       ...withSheet([

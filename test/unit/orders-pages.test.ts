@@ -141,6 +141,23 @@ describe('a table on pages', () => {
     ).toEqual([{ sku: 'A-1', qty: 5 }]);
   });
 
+  it('may set a currency apart from its amounts', () => {
+    const header: Row = [
+      [40, 'SKU'],
+      [160, 'Qty'],
+      [220, 'Unit price'],
+    ];
+    const { draft } = pdf(
+      page(header, [
+        [40, 'A-1'],
+        [160, '5'],
+        [220, '£'],
+        [245, '2.50'],
+      ]),
+    );
+    expect(draft).toMatchObject({ currency: 'GBP', lines: [{ unit_price: 2.5 }] });
+  });
+
   it('may have a header of two rows', () => {
     const header: Row[] = [
       [

@@ -172,7 +172,7 @@ describe('reading any order', () => {
 
   it('copes with hostile sizes', () => {
     const long = 'Ship to: '.repeat(20_000);
-    const wide = sheet(Array.from({ length: 2000 }, () => Array.from({ length: 100 }, () => 'Ship to:')));
+    const wide = sheet(Array.from({ length: 500 }, () => Array.from({ length: 100 }, () => 'Ship to:')));
     const wraps = [
       ...itemsAt(0, [40, 'SKU'], [100, 'Description'], [300, 'Qty']),
       ...itemsAt(11, [40, 'A'], [100, 'x'], [300, '1']),

@@ -334,6 +334,12 @@ describe('lines of message and attachment', () => {
     ]);
   });
 
+  it('that no attachment has are told by their name', () => {
+    expect(read({ ...attached, ...withBody('Please add 5 boxes of tape.') }).anomalies[0]?.description).toBe(
+      '"tape" (body.txt, line 1) × "5" is in no attachment',
+    );
+  });
+
   it('do not dispute where they say the same', () => {
     expect(oddities(read({ ...attached, ...withBody('Please send 12 boxes of blue pens.') }))).toEqual([]);
   });

@@ -66,6 +66,7 @@ describe('a header', () => {
     [['Items', 'Quantities'], {}],
     [['Items', 'Qty'], { sku: 0, qty: 1 }],
     [['Item', 'Product code', 'Qty'], { description: 0, sku: 1, qty: 2 }],
+    [['Articolo', 'Vs. codice', 'Qtà'], { description: 0, sku: 1, qty: 2 }],
     [['Product', 'Product', 'Qty'], { sku: 0, description: 1, qty: 2 }],
     [['Article', 'EAN code', 'Description', 'Qty'], { sku: 0, description: 2, qty: 3 }],
     [['Product name', 'Amount'], {}],
@@ -268,6 +269,7 @@ describe('a cell', () => {
 
   it.each<[CellValue, object]>([
     [2.5, { qty: 2.5 }],
+    [{ decimal: '5', text: 'five' }, { qty: 5 }],
     ['10', { qty: 10 }],
     ['10 pcs', { qty: 10, uom: 'ea' }],
     ['2,5 kg', { qty: 2.5, uom: 'kg' }],
@@ -487,6 +489,7 @@ describe('a totals row', () => {
     expect(table(['Total: 145,00 €']).draft.totals).toMatchObject({ total: 145 });
     expect(table(['Total: 145,00 €']).fields.currency).toMatchObject({ value: 'EUR', raw: '€' });
     expect(table(['Total']).draft.totals).toMatchObject({ total: null });
+    expect(table(['Total 145,00']).draft.totals).toMatchObject({ total: 145 });
     expect(table(['VAT', null, '20 %', 29]).draft.totals).toMatchObject({ tax: 29 });
   });
 
