@@ -65,6 +65,8 @@ const LINES: OpenField = {
 };
 /** Lines that lack something are asked for one by one up to so many. */
 const MAX_ASKED_LINES = 20;
+/** Quotes are compared with white space collapsed. */
+const BLANK_LINES = /\n\s*\n/g;
 const MAX_PART_CHARACTERS = 60_000;
 const MAX_CHARACTERS = 150_000;
 
@@ -94,7 +96,7 @@ export function questionOf(
   const open = openFields(found, lines);
   let room = MAX_CHARACTERS;
   const parts = texts.flatMap(({ name, text: { text } }) => {
-    const shown = text.trim().slice(0, Math.min(room, MAX_PART_CHARACTERS));
+    const shown = text.trim().replace(BLANK_LINES, '\n\n').slice(0, Math.min(room, MAX_PART_CHARACTERS));
     room -= shown.length;
     return shown === '' ? [] : [{ name, text: shown }];
   });

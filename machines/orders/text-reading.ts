@@ -33,9 +33,19 @@ export function readLines(text: PlacedText, maxLines: number): DocumentReading {
     found: new Map(Array.from(read.found, ([path, fields]) => [path, fields.map(here)])),
     currencies: [...(tables?.currencies ?? []), ...read.currencies.map(here)],
     tables: tables?.tables ?? [],
-    ...{ partial: null, text },
+    partial: null,
+    text: { ...text, text: withoutQuoted(text.text, lines) },
   };
 }
+
+/** What is quoted is blank, so that every offset stays. */
+const withoutQuoted = (text: string, lines: readonly TextLine[]): string =>
+  lines
+    .map(({ start, end, part }, at) => {
+      const line = text.slice(start, lines[at + 1]?.start);
+      return part === 'quoted' ? ' '.repeat(end - start) + line.slice(end - start) : line;
+    })
+    .join('');
 
 type TextTables = Pick<GridTables, 'tables' | 'lines' | 'currencies' | 'mark'> & {
   /** Lines of the text. */

@@ -73,6 +73,14 @@ describe('a model is asked', () => {
     expect(read({ documents: [file(null, { status: 'needs_ocr' })] }).question).toBeNull();
   });
 
+  it('without what is quoted, which is no source of an answer either', () => {
+    const quoted = { ...withBody('the usual\n\n> 5 x W-1\n> 6 x W-2\n\nthanks'), form: DELIVERY };
+    expect(read(quoted).question?.parts).toEqual([{ name: 'message', text: 'the usual\n\nthanks' }]);
+    const line = { description: null, uom: null, unit_price: null, total_price: null };
+    const value = [{ ...line, sku: 'W-1', qty: 5, quote: '5 x W-1' }];
+    expect(answered(quoted, { lines: { value, quote: null } }).draft.lines).toEqual([]);
+  });
+
   it('with what is visible, up to a limit', () => {
     const hidden = itemsAt(60, [40, 'hidden']).map((item) => ({ ...item, hidden: true }));
     const page = file(pages([...itemsAt(40, [40, 'SKU'], [100, 'seen']), ...hidden]), { filename: 'a.pdf' });

@@ -317,6 +317,22 @@ describe('labels on pages', () => {
     expect(reading.fields['delivery.address']?.source).toMatchObject({ kind: 'page', bbox: [40, 92, 75, 34] });
   });
 
+  it('are told with their page where they are disputed', () => {
+    const reading = pdf(
+      page([
+        [40, 'PO Number:'],
+        [200, 'PO-1'],
+      ]),
+      page([
+        [40, 'PO Number:'],
+        [200, 'PO-2'],
+      ]),
+    );
+    expect(reading.anomalies[0]?.description).toBe(
+      'po_number: "PO-1" (order.pdf, page 1), but "PO-2" (order.pdf, page 2)',
+    );
+  });
+
   it('end with the page', () => {
     expect(
       pdf(page({ y: 800, row: [[40, 'Ship to:']] }), page([[40, 'Acme Depot 5']])).draft.delivery?.address,

@@ -133,6 +133,22 @@ function textAt(source: Source, documents: readonly ReadDocument[], texts: Recor
     .join(' ');
 }
 
+/** Whether the words stand there; on a page a word may be set of several items. */
+function stands(raw: string, here: string, { kind }: Source): boolean {
+  const words = raw.split(/\s+/).map(plain);
+  if (kind !== 'page') return words.every((one) => plain(here).includes(one));
+  const items = here.split(' ').map(plain);
+  return words.every((one) => {
+    let rest = one;
+    for (let parts = 0; rest !== '' && parts < items.length; parts += 1) {
+      let length = rest.length;
+      while (length > 0 && !items.some((text) => text.includes(rest.slice(0, length)))) length -= 1;
+      rest = rest.slice(length);
+    }
+    return rest === '';
+  });
+}
+
 describe('reading any order', () => {
   it('gives a valid draft, the same again, and fields whose values stand in their places', () => {
     fc.assert(
@@ -144,12 +160,8 @@ describe('reading any order', () => {
         const texts = { subject: input.subject, body: input.body?.text ?? '', from_email: input.from_email };
         for (const [path, { raw, source, method }] of Object.entries(reading.fields)) {
           if (method === 'default') continue;
-          const here = plain(textAt(source as Source, input.documents, texts));
-          const words = (raw as string).split(/\s+/).map(plain);
-          expect(
-            words.every((one) => here.includes(one)),
-            `${path}: ${raw} in ${here}`,
-          ).toBe(true);
+          const here = textAt(source as Source, input.documents, texts);
+          expect(stands(raw as string, here, source as Source), `${path}: ${raw} in ${here}`).toBe(true);
         }
       }),
       { numRuns: 300 },
