@@ -20,7 +20,7 @@ const SYNONYMS: Readonly<Record<LineField, readonly string[]>> = {
   qty: [
     'qty, quantity, qyt, ordered, order qty, order quantity, quantity ordered, qty ordered, count, pcs, pieces',
     'qte, quantite, qte commandee, quantite commandee, nb',
-    'menge, anzahl, stuckzahl, bestellmenge, stk, cantidad, cant, cantidad pedida, cant pedida, unidades',
+    'menge, anzahl, stuckzahl, bestellmenge, stk, cantidad, cant, cantidad pedida, cant pedida, unidades, uds',
     'quantita, qta, quantita ordinata, quantita richiesta, qta richiesta, pezzi',
   ],
   description: [
@@ -61,8 +61,8 @@ interface Synonym {
   rank: number;
 }
 
-/** Without a plural s, so that `Items` is `Item`. */
-const singular = (text: string): string => text.replace(/(?<=\p{L}\p{L})s(?= |$)/gu, '');
+/** Without a plural s, so that `Items` is `Item`; abbreviations such as `uds` keep theirs. */
+const singular = (text: string): string => text.replace(/(?<=\p{L}{3})s(?= |$)/gu, '');
 const SYNONYM_LIST: readonly Synonym[] = LINE_FIELDS.flatMap((field) =>
   [...SYNONYMS[field].join(', ').split(', '), ...(field === 'sku' ? GENERIC : [])].map((phrase) => ({
     field,

@@ -63,6 +63,8 @@ describe('a header', () => {
     [['SKU', 'Ordered', 'Qty'], { sku: 0, qty: 2 }],
     [['SKU', 'Qty (ordered)', 'Unit price (EUR)'], { sku: 0, qty: 1, unit_price: 2 }],
     [['SKU', 'Qty to send', 'Your price'], { sku: 0, qty: 1, unit_price: 2 }],
+    [['Código', 'Uds.', 'Precio ud.'], { sku: 0, qty: 1, unit_price: 2 }],
+    [['Código', 'Cant. pedida', 'Ud.'], { sku: 0, qty: 1, uom: 2 }],
     [['Items', 'Quantities'], {}],
     [['Items', 'Qty'], { sku: 0, qty: 1 }],
     [['Item', 'Product code', 'Qty'], { description: 0, sku: 1, qty: 2 }],
