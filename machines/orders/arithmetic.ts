@@ -4,13 +4,13 @@
  * Owns: confirming values by a stated total, and choosing between two readings of a number where only one fits it.
  */
 import { type Decimal, decimal, equalToCents, plus, times, toNumber } from './decimals.ts';
-import { CONFIDENCE, type Field } from './fields.ts';
-import type { LineFields } from './items.ts';
+import { CONFIDENCE, type Reading } from './fields.ts';
+import type { LineFields } from './line-fields.ts';
 
-export interface Totals {
-  subtotal?: Field;
-  tax?: Field;
-  total?: Field;
+export interface Totals<F> {
+  subtotal?: F;
+  tax?: F;
+  total?: F;
 }
 
 /** Quantity and prices of one line, as far as they are known. */
@@ -38,7 +38,10 @@ export const agrees = (qty: number, price: number, total: number): boolean =>
   equalToCents(times(decimal(qty), decimal(price)), decimal(total));
 
 /** The line with quantity and prices confirmed if exactly one way of reading them agrees with its total. */
-export function confirmLine(line: LineFields, total: Field | undefined = line.total_price): LineFields {
+export function confirmLine<F extends Reading>(
+  line: LineFields<F>,
+  total: F | undefined = line.total_price,
+): LineFields<F> {
   const { qty, unit_price } = line;
   if (!qty || !unit_price || !total) return line;
   const agreeing = numbersOf(qty).flatMap((count) =>
@@ -59,7 +62,10 @@ export function confirmLine(line: LineFields, total: Field | undefined = line.to
 }
 
 /** Lines and totals, confirmed if the lines add up to a stated total or, with the tax, to it. */
-export function confirmTotals(lines: readonly LineFields[], totals: Totals): { lines: LineFields[]; totals: Totals } {
+export function confirmTotals<F extends Reading>(
+  lines: readonly LineFields<F>[],
+  totals: Totals<F>,
+): { lines: LineFields<F>[]; totals: Totals<F> } {
   const [first] = lines;
   const single =
     first && lines.length === 1 ? [confirmLine(first, first.total_price ?? totals.subtotal ?? totals.total)] : null;
@@ -81,24 +87,24 @@ export function confirmTotals(lines: readonly LineFields[], totals: Totals): { l
 }
 
 /** The numbers of a line, null where it has none or none that is clear. */
-export const pricedLine = ({ qty, unit_price, total_price }: LineFields): PricedLine => ({
+export const pricedLine = ({ qty, unit_price, total_price }: LineFields<Reading>): PricedLine => ({
   qty: numberIn(qty),
   unit_price: numberIn(unit_price),
   total_price: numberIn(total_price),
 });
 
-function isAmount(field: Field | undefined, amount: number | null): Field | undefined {
+function isAmount<F extends Reading>(field: F | undefined, amount: number | null): F | undefined {
   if (!field || amount === null) return undefined;
   const fits = numbersOf(field).find((value) => equalToCents(decimal(value), decimal(amount)));
   return fits === undefined ? undefined : confirmed(field, fits);
 }
 
-const numberIn = (field: Field | undefined): number | null => (field?.value ?? null) as number | null;
+const numberIn = (field: Reading | undefined): number | null => (field?.value ?? null) as number | null;
 
-const numbersOf = ({ value, readings }: Field): readonly number[] =>
+const numbersOf = ({ value, readings }: Reading): readonly number[] =>
   (value === null ? readings : [value]) as readonly number[];
 
-const confirmed = (field: Field, value: number): Field => ({
+const confirmed = <F extends Reading>(field: F, value: number): F => ({
   ...field,
   value,
   confidence: CONFIDENCE.confirmed,

@@ -11,7 +11,9 @@ const SKU_LABELS = words('sku ref art artikel article item code part');
 /** What may close a code or a price in brackets. */
 export const CLOSING = words(')');
 const OPENING = words(', ( [');
-const CODE_WORDS = words('. : # no nr number');
+const CODE_WORDS = words('. - : # ° no nr n number');
+/** `art.-nr.:` */
+const MAX_LABEL_TOKENS = 6;
 const CODE = new RegExp(`[\\p{L}\\p{N}]+(?:[./_-][\\p{L}\\p{N}]+){0,${MAX_CODE_CHARACTERS}}`, 'uy');
 
 /** `(SKU: W-100)`, `ref. W-100` behind a description. */
@@ -19,7 +21,8 @@ export function labeledCode(page: Page, at: number): { sku: Field; next: number 
   const { body } = page;
   const label = skip(body, at, OPENING, body[at]?.flow);
   if (!SKU_LABELS.has(wordAt(body, label)) || body[label]?.flow !== body[at]?.flow) return null;
-  const from = skip(body, skip(body, label + 1, CODE_WORDS, body[at]?.flow), CODE_WORDS, body[at]?.flow);
+  let from = label + 1;
+  while (from < label + MAX_LABEL_TOKENS && skip(body, from, CODE_WORDS, body[at]?.flow) > from) from += 1;
   const code = codeAt(page, from);
   if (!code || !/\d/.test(code.raw) || body[from]?.line !== body[label]?.line) return null;
   const sku = fieldOf(page, (body[from] as Token).start, code.end, [code.raw], CONFIDENCE.labeled);
@@ -49,3 +52,26 @@ export function codeAt({ text, body }: Page, at: number): Code | null {
 /** An article code: letters and digits together, or digits that are no count. */
 export const isCode = (raw: string): boolean =>
   raw.length >= 3 && !/\s/.test(raw) && (/^0\d{2,}$|^\d{6,}$/.test(raw) || (/\d/.test(raw) && /\p{Lu}/u.test(raw)));
+
+/** A code at the beginning of what is ordered, set off by its form: `W-100 Widget`, not `A4 paper`. */
+export function leadingCode(page: Page, at: number): { sku: Field; next: number } | null {
+  const code = codeAt(page, at);
+  const after = code && page.body[code.next];
+  if (!code || !after || after.kind !== 'word' || after.flow !== page.body[at]?.flow || !after.spaced) return null;
+  return isPlainCode(code.raw) ? { sku: codeField(page, at, code), next: code.next } : null;
+}
+
+/** `(W-100)` behind a description. */
+export function bracketedCode(page: Page, at: number): { sku: Field; next: number } | null {
+  const { body } = page;
+  const code = wordAt(body, at) === '(' ? codeAt(page, at + 1) : null;
+  const closed = code && wordAt(body, code.next) === ')' && body[code.next]?.flow === body[at]?.flow;
+  return closed && isPlainCode(code.raw) ? { sku: codeField(page, at + 1, code), next: code.next + 1 } : null;
+}
+
+const codeField = (page: Page, at: number, { raw, end }: Code): Field =>
+  fieldOf(page, (page.body[at] as Token).start, end, [raw], CONFIDENCE.prose);
+
+/** Digits with hyphens, dots or enough of them, without lower case: no size, count or name. */
+export const isPlainCode = (raw: string): boolean =>
+  raw.length >= 3 && /\d/.test(raw) && !/\p{Ll}/u.test(raw) && (/[-._/]/.test(raw) || /^0\d{2,}$|\d{4,}/.test(raw));

@@ -5,6 +5,7 @@
  */
 import { isEmail } from '../../schemas/formats.ts';
 import { CONFIDENCE, type Field, fieldOf, tidy } from './fields.ts';
+import { readNumericDate } from './numeric-dates.ts';
 import { isBlank, type TextLine } from './parts.ts';
 import type { Page } from './tokens.ts';
 
@@ -69,6 +70,7 @@ function readPhones(page: Page, line: TextLine, report: Report): void {
   const text = page.text.slice(line.start, line.end);
   for (const { 0: raw, index } of text.matchAll(PHONE)) {
     const before = text.slice(Math.max(0, index - LABEL_REACH), index);
+    if (readNumericDate(raw, null).length > 0) continue;
     const labeled = PHONE_LABEL.test(before);
     if (!labeled && (line.part !== 'signature' || NO_PHONE_LABEL.test(before))) continue;
     const start = line.start + index;

@@ -26,8 +26,35 @@ export function plus(a: Decimal, b: Decimal): Decimal {
 
 /** Whether the two differ by less than a hundredth: a stated total is rounded to cents. */
 export function equalToCents(a: Decimal, b: Decimal): boolean {
+  const { units, scale } = distance(a, b);
+  return units < 10n ** BigInt(scale - 2);
+}
+
+/** Whether a stated amount is more than some cents off what it should be, rounded to cents. */
+export function differsBy(stated: Decimal, computed: Decimal, cents: number): boolean {
+  const { units, scale } = distance(stated, toCents(computed));
+  return units > BigInt(cents) * 10n ** BigInt(scale - 2);
+}
+
+function distance(a: Decimal, b: Decimal): Decimal {
   const { units, scale } = atLeastScale(plus(a, { units: -b.units, scale: b.scale }), 2);
-  return (units < 0n ? -units : units) < 10n ** BigInt(scale - 2);
+  return { units: units < 0n ? -units : units, scale };
+}
+
+/** Half away from zero. */
+function toCents({ units, scale }: Decimal): Decimal {
+  if (scale <= 2) return { units, scale };
+  const unit = 10n ** BigInt(scale - 2);
+  return { units: (units + (units < 0n ? -unit : unit) / 2n) / unit, scale: 2 };
+}
+
+/** Digits with `.` before the decimals, without an exponent. */
+export function plainDecimal(value: number): string {
+  const { units, scale } = decimal(value);
+  const sign = units < 0n ? '-' : '';
+  const digits = String(units < 0n ? -units : units).padStart(scale + 1, '0');
+  const whole = digits.slice(0, digits.length - scale);
+  return scale === 0 ? `${sign}${whole}` : `${sign}${whole}.${digits.slice(-scale)}`;
 }
 
 /** The nearest double. */

@@ -8,8 +8,9 @@ import { confirmLine, confirmTotals, pricedLine, type Totals } from './arithmeti
 import { readContacts } from './contacts.ts';
 import { dateAt } from './dates.ts';
 import { assumed, CONFIDENCE, type Field, fieldAt, settle, tidy } from './fields.ts';
-import { afterBullet, itemAt, LINE_FIELDS, type LineFields } from './items.ts';
+import { afterBullet, itemAt } from './items.ts';
 import { addressField, incotermAt, type Labeled, labeledAt } from './labeled.ts';
+import { LINE_FIELDS, type LineFields, MAX_LINES } from './line-fields.ts';
 import { type Conventions, type Currency, conventionsOf, moneyAt } from './money.ts';
 import { dateByAt, endsSentence } from './phrases.ts';
 import { addressAt, orderFromAt } from './places.ts';
@@ -35,8 +36,6 @@ export interface OrderExtraction {
 
 /** Currency where the text names none. */
 const DEFAULT_CURRENCY = 'EUR';
-/** An order draft holds no more lines. */
-const MAX_LINES = 5000;
 /** How many tokens a word of ordering speaks for. */
 const LEAD_TOKENS = 8;
 const LEADS = words(
@@ -53,18 +52,27 @@ const AND_TOKENS = 3;
 const AND = words('and et und y e & + , ; plus sowie');
 
 /** Reads an order text of any length and content; never throws. */
-export function extractOrder(text: string): OrderExtraction {
-  const page = readPage(text);
+export const extractOrder = (text: string): OrderExtraction => conclude(readText(readPage(text)));
+
+/** All that a text says, by path as often as it says it. */
+export interface TextReading {
+  found: ReadonlyMap<string, readonly Field[]>;
+  currencies: readonly Field[];
+  lines: readonly LineFields[];
+}
+
+/** Reads a text in the order written; numbers and dates by its own conventions, or those of what it is part of. */
+export function readText(page: Page, conventions: Conventions = conventionsOf(page)): TextReading {
   const walk: Walk = {
-    ...{ page, conventions: conventionsOf(page), found: new Map(), currencies: [], lines: [] },
+    ...{ page, conventions, found: new Map(), currencies: [], lines: [] },
     ...{ ledUpTo: 0, ordered: false, line: { ...NO_LINE }, before: { ...NO_LINE } },
   };
   for (let at = 0; at < page.body.length; ) at = Math.max(at + 1, step(walk, at));
   readContacts(page, (path, field) => report(walk, path, field));
-  return conclude(walk);
+  return walk;
 }
 
-interface Walk {
+interface Walk extends TextReading {
   page: Page;
   conventions: Conventions;
   found: Map<string, Field[]>;
@@ -174,12 +182,13 @@ function noteCurrency({ page, currencies }: Walk, currency: Currency): void {
   currencies.push(fieldAt(page, page.body, currency, [currency.code], CONFIDENCE.prose));
 }
 
-const PATHS = [
+/** What is read of an order besides its lines, totals and currency. */
+export const PATHS = [
   ...['po_number', 'customer.name', 'customer.vat', 'customer.address', 'customer.email'],
   ...['delivery.address', 'delivery.date', 'delivery.incoterm', 'contact.name', 'contact.phone', 'notes'],
 ] as const;
 
-function conclude({ found, currencies, lines: read }: Walk): OrderExtraction {
+function conclude({ found, currencies, lines: read }: TextReading): OrderExtraction {
   const fields: Record<string, Field> = {};
   const put = (path: string, field: Field | undefined): void => {
     if (field) fields[path] = field;
@@ -200,7 +209,7 @@ function conclude({ found, currencies, lines: read }: Walk): OrderExtraction {
 }
 
 /** A grand total is the total; what else is called one comes before it. */
-function settledTotals(found: ReadonlyMap<string, readonly Field[]>): Totals {
+function settledTotals(found: ReadonlyMap<string, readonly Field[]>): Totals<Field> {
   const subtotal = settle(found.get('totals.subtotal') ?? []);
   const tax = settle(found.get('totals.tax') ?? []);
   const total = settle(found.get('totals.grand') ?? found.get('totals.total') ?? []);

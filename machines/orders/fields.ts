@@ -9,6 +9,8 @@ export type Value = string | number;
 
 /** How sure a value is, by how it was read. */
 export const CONFIDENCE = {
+  /** By a person, or in the form. */
+  given: 1,
   confirmed: 0.99,
   labeled: 0.95,
   prose: 0.85,
@@ -18,9 +20,16 @@ export const CONFIDENCE = {
   unclear: 0.4,
 } as const;
 
-export interface Field {
-  /** Null if the text can be read in two ways. */
+/** A value that was read somewhere, or what it can be. */
+export interface Reading {
+  /** Null if it can be read in two ways. */
   value: Value | null;
+  /** Both values of what can be read in two ways. */
+  readings: readonly Value[];
+  confidence: number;
+}
+
+export interface Field extends Reading {
   /** As written; null for what the text does not say. */
   raw: string | null;
   /** From 1. */
@@ -29,9 +38,6 @@ export interface Field {
   start: number | null;
   end: number | null;
   method: 'deterministic' | 'default';
-  confidence: number;
-  /** Both values of what can be read in two ways. */
-  readings: readonly Value[];
 }
 
 /** Tokens `from` to before `next`, not empty. */
@@ -80,8 +86,8 @@ export const assumed = (value: Value): Field => ({
 export const tidy = (raw: string): string => raw.normalize('NFC').replace(/\s+/g, ' ').trim();
 
 /** The surest reading, of equals the first; unclear if one as sure says something else. */
-export function settle(fields: readonly Field[]): Field | undefined {
-  let best: Field | undefined;
+export function settle<F extends Reading>(fields: readonly F[]): F | undefined {
+  let best: F | undefined;
   for (const field of fields) if (field.confidence > (best?.confidence ?? 0)) best = field;
   const disputed = fields.some(
     (field) => field.confidence === best?.confidence && comparable(field.value) !== comparable(best.value),

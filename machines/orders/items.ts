@@ -4,20 +4,16 @@
  * Owns: where a line may begin, what is its quantity, unit, description and price, and where it ends. A number counts as
  * a quantity only where something says so: a unit, a multiplication sign, a word of ordering, a list.
  */
-import { codeAt, isCode, labeledCode } from './article-codes.ts';
-import { CONFIDENCE, type Field, fieldAt, fieldOf, type Span, tidy } from './fields.ts';
+import { codeAt, isCode, isPlainCode, leadingCode } from './article-codes.ts';
+import { CONFIDENCE, fieldAt, fieldOf } from './fields.ts';
+import { described, MAX_DESCRIPTION_TOKENS, type Name, nameAt, TIMES } from './item-names.ts';
+import type { LineFields } from './line-fields.ts';
 import { type Conventions, type Currency, currencyAt, isAlone } from './money.ts';
 import { readNumber } from './numbers.ts';
-import { dateByAt, dateNear, endsSentence, labelAt } from './phrases.ts';
-import { addressAt, namesStreet } from './places.ts';
-import { AND, type Price, priceAt, priceField } from './prices.ts';
-import { isCapital, isLetter, type Page, skip, type Token, wordAt, words } from './tokens.ts';
+import { namesStreet } from './places.ts';
+import { type Price, priceAt, priceField } from './prices.ts';
+import { isCapital, type Page, skip, type Token, wordAt, words } from './tokens.ts';
 import { canonicalUnit, isCounter, isUnit } from './units.ts';
-
-export const LINE_FIELDS = ['sku', 'description', 'qty', 'uom', 'unit_price', 'total_price'] as const;
-export type LineField = (typeof LINE_FIELDS)[number];
-/** What was found of one line. */
-export type LineFields = Partial<Record<LineField, Field>>;
 
 /** What the text before says about a number here. */
 export interface Lead {
@@ -34,18 +30,13 @@ export interface Item {
   next: number;
 }
 
-/** Longer is no description. */
-const MAX_DESCRIPTION_TOKENS = 40;
-const TIMES = words('x × *');
+const HYPHENS = words('- – —');
 const OF = words('of de di von du des del della dello d da');
 /** Between these a word that is no known unit is one all the same: `5 copies of the manual`. */
 const OF_ANY = words('of von');
-const POLITE = words(
-  'please asap thanks thank you urgently bitte danke svp merci gracias grazie favore favor por per s il vous plait',
-);
 /** What is counted in these is no goods. */
 const NOT_GOODS = words(
-  '% percent h am pm day days hour hours minute minutes week weeks month months year years people st nd rd th jour jours heure heures semaine semaines mois ans an annees tag tage tagen stunde stunden uhr woche wochen monat monate monaten jahr jahre jahren dia dias hora horas semana semanas mes meses ano anos giorno giorni ora ore settimana settimane mese mesi anno anni',
+  '% percent h am pm working business werktag werktage werktagen arbeitstage arbeitstagen day days hour hours minute minutes week weeks month months year years people st nd rd th jour jours heure heures semaine semaines mois ans an annees tag tage tagen stunde stunden uhr woche wochen monat monate monaten jahr jahre jahren dia dias hora horas semana semanas mes meses ano anos giorno giorni ora ore settimana settimane mese mesi anno anni',
 );
 
 /** The order line that begins at the token. */
@@ -65,7 +56,7 @@ export function afterBullet({ body }: Page, at: number): number {
 function quantityFirst(page: Page, at: number, lead: Lead, conventions: Conventions): Item | null {
   const tokens = page.body;
   const qty = tokens[at] as Token;
-  if (!isAlone(tokens, at) || currencyAt(page, at - 1)) return null;
+  if (!isAlone(tokens, at) || (!qty.first && currencyAt(page, at - 1))) return null;
   const readings = readNumber(qty.word, conventions.decimalMark);
   if (
     readings.length === 0 ||
@@ -81,12 +72,17 @@ function quantityFirst(page: Page, at: number, lead: Lead, conventions: Conventi
   const said = multiplied > named || (unit !== null && (named > unit.next || lead.listed || qty.first));
   if (!said && !lead.ordered && !lead.listed) return null;
   const code = tokens[from]?.kind === 'number' ? codeAt(page, from) : null;
+  const leading = leadingCode(page, from);
   // `2 x 4` is a size.
-  if (multiplied > named && tokens[from]?.kind === 'number' && !(code && isCode(code.raw))) return null;
+  if (multiplied > named && tokens[from]?.kind === 'number' && !(code && isCode(code.raw)) && !leading) return null;
   if (tokens[from]?.flow !== qty.flow) return null;
-  const name = nameAt(page, from, lead.listed, conventions);
+  // A line that begins with `20 x` is one of a list.
+  const listed = lead.listed || (qty.first && multiplied > named);
+  const behind = leading && nameAt(page, leading.next, listed, conventions);
+  const name = behind ?? nameAt(page, from, listed, conventions);
   if (!name || (!said && isAddress(tokens, at, name.next))) return null;
   const line: LineFields = {
+    ...(behind && { sku: leading.sku }),
     ...name.line,
     qty: fieldAt(page, tokens, { from: at, next: at + 1 }, readings, CONFIDENCE.prose),
   };
@@ -94,7 +90,7 @@ function quantityFirst(page: Page, at: number, lead: Lead, conventions: Conventi
     const span = { from: at + 1, next: unit.next };
     line.uom = fieldAt(page, tokens, span, [unit.name], CONFIDENCE.prose);
   }
-  return priced(page, name.next, line, lead, conventions);
+  return priced(page, name.next, line, { ...lead, listed }, conventions);
 }
 
 /** `12 Main Street`, `75002 Paris`: numbers that count nothing. */
@@ -109,7 +105,12 @@ function quantityLast(page: Page, at: number, lead: Lead, conventions: Conventio
   const first = tokens[at] as Token;
   const code = codeAt(page, at);
   if (!first.spaced && tokens[at - 1]?.kind !== 'mark') return null;
-  const times = code && isCode(code.raw) ? code.next : lead.listed ? timesAfter(page, at) : 0;
+  const times =
+    code && (isCode(code.raw) || (first.first && isPlainCode(code.raw)))
+      ? code.next
+      : lead.listed
+        ? timesAfter(page, at)
+        : 0;
   const [sign, qty] = [tokens[times], tokens[times + 1]];
   if (times <= at || !TIMES.has(sign?.word ?? '') || sign?.line !== first.line || qty?.line !== first.line) return null;
   const readings = isAlone(tokens, times + 1) ? readNumber(qty.word, conventions.decimalMark) : [];
@@ -124,7 +125,14 @@ function quantityLast(page: Page, at: number, lead: Lead, conventions: Conventio
   if (unit && !unit.counter) {
     line.uom = fieldAt(page, tokens, { from: times + 2, next: unit.next }, [unit.name], CONFIDENCE.prose);
   }
-  return priced(page, unit?.next ?? times + 2, line, lead, conventions);
+  const next = unit?.next ?? times + 2;
+  const name = line.sku && HYPHENS.has(wordAt(tokens, next)) ? nameBehind(page, next + 1, first, conventions) : null;
+  return priced(page, name?.next ?? next, { ...line, ...name?.line }, lead, conventions);
+}
+
+/** What follows a hyphen on the same line. */
+function nameBehind(page: Page, at: number, { line }: Token, conventions: Conventions): Name | null {
+  return page.body[at]?.line === line ? nameAt(page, at, true, conventions) : null;
 }
 
 /** Index of the multiplication sign before the last number of the line; 0 if there is none. */
@@ -150,70 +158,6 @@ function unitAt({ text, body }: Page, at: number): UnitMatch | null {
   if (!known && !(OF_ANY.has(after?.word ?? '') && !isCapital(text, token))) return null;
   const raw = text.slice(token.start, token.end);
   return { name: canonicalUnit(raw), counter: isCounter(token.word), next: known && dotted ? at + 2 : at + 1 };
-}
-
-interface Name {
-  line: LineFields;
-  next: number;
-}
-
-/** Description and article code from the token up to what cannot belong to them. */
-function nameAt(page: Page, from: number, listed: boolean, conventions: Conventions): Name | null {
-  const { body } = page;
-  const { flow } = body[from] as Token;
-  let next = from;
-  while (body[next]?.flow === flow && !ends(page, next, listed, conventions)) {
-    next += 1;
-    if (next - from > MAX_DESCRIPTION_TOKENS) return null;
-  }
-  const labeled = labeledCode(page, next);
-  const last = lastOfName(body, from, next);
-  if (last < from) return null;
-  const span = { from, next: last + 1 };
-  const raw = page.text.slice((body[from] as Token).start, (body[last] as Token).end);
-  const after = labeled?.next ?? next;
-  if (labeled) return { line: { description: described(page, span), sku: labeled.sku }, next: after };
-  if (isCode(raw)) return { line: { sku: fieldAt(page, body, span, [raw], CONFIDENCE.prose) }, next: after };
-  return /\p{L}/u.test(raw) ? { line: { description: described(page, span) }, next: after } : null;
-}
-
-const described = (page: Page, span: Span): Field => {
-  const { start } = page.body[span.from] as Token;
-  const raw = page.text.slice(start, (page.body[span.next - 1] as Token).end);
-  return fieldAt(page, page.body, span, [tidy(raw)], CONFIDENCE.prose);
-};
-
-/** Last token that says what is ordered: no closing marks, no `please`. */
-function lastOfName(tokens: readonly Token[], from: number, next: number): number {
-  let last = next - 1;
-  for (let token = tokens[last]; last >= from && token; token = tokens[last]) {
-    if (!POLITE.has(token.word) && (token.kind !== 'mark' || /^[)\]%°"”²³]$/.test(token.word))) break;
-    last -= 1;
-  }
-  // A closing quote without its opening one, which was skipped.
-  return last > from && /^["”»]$/.test(wordAt(tokens, last)) ? last - 1 : last;
-}
-
-function ends(page: Page, at: number, listed: boolean, conventions: Conventions): boolean {
-  const { body, stops } = page;
-  const [token, after] = [body[at] as Token, body[at + 1]];
-  if (endsSentence(page, at)) return true;
-  if (token.word === ',' && (!listed || after?.flow !== token.flow)) return true;
-  const known = stops.get(at) ?? speaksOfElse(page, at, conventions);
-  stops.set(at, known);
-  return known;
-}
-
-/** Whether a price, an article code, a date, an address, another line or a label begins here. */
-function speaksOfElse(page: Page, at: number, conventions: Conventions): boolean {
-  const { body } = page;
-  const [token, after] = [body[at] as Token, body[at + 1]];
-  if (AND.has(token.word) && !isLetter(page, at) && isAlone(body, at + 1) && after?.flow === token.flow) return true;
-  if (priceAt(page, at, conventions) || labeledCode(page, at)) return true;
-  if (dateByAt(page, at, conventions.dayFirst) || addressAt(page, at)) return true;
-  const label = labelAt(page, at);
-  if (label?.label === 'deliveryDate') return dateNear(page, label.next, conventions.dayFirst) !== null;
-  return label !== null && (label.marked || label.label === 'deliveryAddress');
 }
 
 /** Adds the prices that follow; arithmetic is not checked here. */

@@ -28,6 +28,8 @@ const BEFORE_AMOUNT = words(
   'of is are comes to amounts amount ht ttc net brut netto brutto incl excl inkl exkl including excluding zzgl vat tax mwst ust tva iva order price the due value was will be : = ( ) . - € $ eur usd gbp chf von de di d in',
 );
 const AMOUNT_TOKENS = 8;
+/** A person is meant. */
+const TITLES = words('mr mrs ms miss mme monsieur madame herr frau senor senora sr sra sig sigra signor signora');
 /** Digits without decimals beyond this are a register number. */
 const MAX_BARE_DIGITS = 7;
 const MAX_TEXT_TOKENS = 60;
@@ -113,9 +115,11 @@ function readDeliveryDate(page: Page, at: number, match: LabelMatch, { dayFirst 
   return address && /\d/.test(String(address.fields[0]?.[1].value)) ? address : null;
 }
 
+/** A name; behind `customer no.` stands a number, behind `buyer` also a person. */
 function readCustomer(page: Page, at: number, match: LabelMatch): Labeled | null {
-  const span = restOfLine(page, at, match);
-  if (!span) return null;
+  const span = page.body.slice(at, match.next).some(isNumberWord) ? null : restOfLine(page, at, match);
+  if (!span || !page.body.slice(span.from, span.next).some(({ kind }) => kind === 'word')) return null;
+  if (TITLES.has(wordAt(page.body, span.from))) return only('contact.name', textField(page, span), span.next);
   const { name, address, next } = partyIn(page, span, false);
   if (name.from === name.next) return null;
   const field = textField(page, name);

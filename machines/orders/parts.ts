@@ -17,8 +17,8 @@ export interface TextLine {
 const MAX_MARK_CHARACTERS = 300;
 /** A signature is a few lines; a greeting further up is part of the message. */
 const MAX_SIGNATURE_LINES = 12;
-/** Lines between `From:` and `Sent:` in the head of a quoted message. */
-const HEADER_LINES = 3;
+/** Lines below `From:` in the head of a quoted message. */
+const HEADER_LINES = 4;
 
 const QUOTED = /^>/;
 const DELIMITER = /^(?:--|—)$/;
@@ -33,7 +33,8 @@ const ATTRIBUTIONS: readonly (readonly [string, string])[] = [
   ['il ', ' ha scritto'],
 ];
 const FROM = /^\*?(?:from|de|von|da)\s?:/i;
-const SENT = /^\*?(?:sent|envoyé|gesendet|enviado(?: el)?|inviato)\s?:/i;
+const SENT = /^\*?(?:sent|date|envoyé|gesendet|datum|enviado(?: el)?|fecha|inviato|data)\s?:/i;
+const TO = /^\*?(?:to|à|an|para|a|subject|objet|betreff|asunto|oggetto)\s?:/i;
 const FORWARDED =
   /forwarded message|message transféré|weitergeleitete nachricht|mensaje reenviado|messaggio inoltrato/i;
 const POSTSCRIPT = /^p\.?\s?s\.?[:\s]/i;
@@ -93,7 +94,8 @@ function endOfAttribution(text: string, lines: readonly TextLine[], index: numbe
 function isAttribution(words: string): boolean {
   if (!words.endsWith(':')) return false;
   const said = words.toLowerCase();
-  return ATTRIBUTIONS.some(([begin, verb]) => said.startsWith(begin) && said.includes(verb));
+  // Either begins with the day, or names the address.
+  return ATTRIBUTIONS.some(([begin, verb]) => (said.startsWith(begin) || said.includes('@')) && said.includes(verb));
 }
 
 /** Whether what follows is marked line by line, so that answers between the quotes count. */
@@ -103,7 +105,8 @@ function continuesMarked(text: string, lines: readonly TextLine[], from: number)
 }
 
 function isHeader(text: string, lines: readonly TextLine[], index: number): boolean {
-  return lines.slice(index + 1, index + 1 + HEADER_LINES).some((line) => SENT.test(markText(text, line)));
+  const below = lines.slice(index + 1, index + 1 + HEADER_LINES).map((line) => markText(text, line));
+  return [SENT, TO].every((head) => below.some((words) => head.test(words)));
 }
 
 function markSignature(text: string, lines: readonly TextLine[]): void {

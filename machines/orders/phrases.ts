@@ -38,18 +38,19 @@ type Sequence = readonly string[];
 
 const LABELS: Readonly<Record<Label, string>> = {
   poNumber:
-    'po, p o, purchase order no, purchase order number, po no, po number, order no, order number, order ref, n de commande, numero de commande, commande n, commande no, commande numero, bon de commande n, bestellnummer, bestellnr, bestell nr, bestell nummer, auftragsnummer, bestellung nr, bestellung nummer, pedido n, pedido no, pedido num, pedido numero, numero de pedido, n de pedido, orden de compra, ordine n, ordine no, ordine numero, numero ordine, numero d ordine, n ordine',
-  order: 'purchase order, order, bon de commande, commande, bestellung, pedido, ordine',
+    'po, p o, purchase order no, purchase order number, po no, po number, order no, order number, order ref, n de commande, numero de commande, commande n, commande no, commande numero, bon de commande n, bestellnummer, bestellnr, bestell nr, bestell nummer, auftragsnummer, bestellung nr, bestellung nummer, pedido n, pedido no, pedido num, pedido numero, numero de pedido, n de pedido, orden de compra, ordine n, ordine no, ordine numero, numero ordine, numero d ordine, n ordine, po ref, po reference, customer po, your po, our po, order reference, our order no, order form no, reference commande, ref commande, n o de commande, n cde, cde n, n bc, bc n, notre commande n, bestell no, auftragsnr, auftrag nr, auftrags nr, unsere bestellung nr, n o de pedido, num de pedido, numero de orden, n de orden, orden n, nuestro pedido n, numero dell ordine, n o ordine, num ordine, rif ordine, nostro ordine n, ordine di acquisto n, oda n',
+  order:
+    'purchase order, order, bon de commande, commande, bestellung, pedido, ordine, purchase order form, ordre d achat, bestellschein, auftrag, orden de compra, ordine di acquisto, ordine d acquisto, nostro ordine, vostro ordine, notre commande, unsere bestellung, nuestro pedido',
   deliveryAddress:
-    'ship to, deliver to, delivered to, shipped to, delivery to, delivery address, shipping address, deliver it to, send it to, livrer a, livrer au, adresse de livraison, livraison a, lieferadresse, lieferanschrift, lieferung an, liefern an, direccion de entrega, entregar en, entrega en, enviar a la direccion, indirizzo di consegna, consegnare a, consegna a, consegna presso, spedire a',
+    'ship to, deliver to, delivered to, shipped to, delivery to, delivery address, shipping address, deliver it to, send it to, livrer a, livrer au, adresse de livraison, livraison a, lieferadresse, lieferanschrift, lieferung an, liefern an, direccion de entrega, entregar en, entrega en, enviar a la direccion, indirizzo di consegna, consegnare a, consegna a, consegna presso, spedire a, deliver goods to, goods to be delivered to, place of delivery, delivery location, drop off address, lieu de livraison, livre a, destination, point de livraison, anlieferadresse, warenempfanger, versand an, versandadresse, lieferort, empfanger, direccion de envio, lugar de entrega, entregar a, enviar a, destino, punto de entrega, destinazione, destinazione merce, luogo di consegna, consegnare presso, spedire presso, indirizzo di spedizione',
   deliveryDate:
-    'delivery date, date of delivery, requested delivery date, requested delivery, required by, needed by, delivery by, deliver by, deliver on, delivery on, delivery, date de livraison, livraison le, livraison souhaitee, livraison, date souhaitee, liefertermin, lieferdatum, wunschtermin, lieferung am, lieferung bis, fecha de entrega, entrega el, entrega, data di consegna, consegna il, consegna entro, consegna',
+    'delivery date, date of delivery, requested delivery date, requested delivery, required by, needed by, delivery by, deliver by, deliver on, delivery on, delivery, date de livraison, livraison le, livraison souhaitee, livraison, date souhaitee, liefertermin, lieferdatum, wunschtermin, lieferung am, lieferung bis, fecha de entrega, entrega el, entrega, data di consegna, consegna il, consegna entro, consegna, date required, required date, required delivery date, requested date, due date, date needed, deliver before, delivery before, required on, delai de livraison, livraison prevue, livraison demandee, livrer le, livrer avant le, date de livraison souhaitee, lieferung zum, anlieferung am, liefern bis, lieferfrist, gewunschter liefertermin, benotigt bis, plazo de entrega, fecha de entrega solicitada, fecha solicitada, fecha requerida, entregar antes del, entregar el, consegna richiesta, data consegna, data richiesta, data di consegna richiesta, termine di consegna, consegnare entro il, consegna prevista',
   customerName:
-    'customer, customer name, client, client name, nom du client, buyer, company, company name, bill to, kunde, kundenname, firma, auftraggeber, besteller, cliente, nombre del cliente, nome cliente, nome del cliente, empresa, razon social, societe, ditta, azienda, ragione sociale, from',
+    'customer, customer name, client, client name, nom du client, buyer, company, company name, bill to, kunde, kundenname, firma, auftraggeber, besteller, cliente, nombre del cliente, nome cliente, nome del cliente, empresa, razon social, societe, ditta, azienda, ragione sociale, from, invoice to, sold to, ordered by, purchaser, facturer a, facture a, acheteur, donneur d ordre, rechnung an, rechnungsempfanger, besteller, kaufer, facturar a, comprador, fatturare a, acquirente, committente',
   customerAddress:
     'address, customer address, billing address, invoice address, adresse, adresse de facturation, rechnungsadresse, anschrift, direccion, direccion de facturacion, indirizzo, indirizzo di fatturazione',
   contactName:
-    'contact, contact name, contact person, attn, attention, ansprechpartner, kontakt, contacto, contatto, referente',
+    'contact, contact name, contact person, attn, attention, ansprechpartner, kontakt, contacto, contatto, referente, buyer contact, your contact, our contact, interlocuteur, sachbearbeiter, persona de contacto, riferimento, persona di riferimento',
   email: 'email, e mail, mail, courriel, correo, correo electronico',
   phone: 'phone, phone number, tel, telephone, telefon, telefono, mobile, mob, handy, movil, cell, cellulare, portable',
   currency: 'currency, devise, wahrung, waehrung, moneda, divisa, valuta',
@@ -57,11 +58,12 @@ const LABELS: Readonly<Record<Label, string>> = {
   notes:
     'note, notes, remark, remarks, comment, comments, special instructions, remarque, remarques, commentaire, commentaires, bemerkung, bemerkungen, anmerkung, anmerkungen, hinweis, nota, notas, observaciones, comentarios, osservazioni, commenti',
   subtotal:
-    'subtotal, sub total, sous total, total ht, montant ht, zwischensumme, nettosumme, gesamt netto, summe netto, subtotale, base imponible, imponibile, net total, total net',
-  tax: 'vat, tax, sales tax, tva, mwst, ust, umsatzsteuer, mehrwertsteuer, iva',
-  total: 'total, sum, totals, montant total, summe, gesamt, gesamtsumme, totale, importe total, suma',
+    'subtotal, sub total, sous total, total ht, montant ht, zwischensumme, nettosumme, gesamt netto, summe netto, subtotale, base imponible, imponibile, net total, total net, total excl vat, total excluding vat, net amount, total hors taxes, total net ht, summe ohne mwst, nettobetrag, warenwert netto, neto, total neto, netto, totale netto, totale imponibile, total sin iva',
+  tax: 'vat, tax, sales tax, tva, mwst, ust, umsatzsteuer, mehrwertsteuer, iva, i v a, t v a, vat amount, tax amount, montant tva, mwst betrag, importe iva, cuota iva, importo iva, zzgl mwst, plus vat',
+  total:
+    'total, sum, totals, montant total, summe, gesamt, gesamtsumme, totale, importe total, suma, total documento, totale documento, total commande, total pedido',
   grandTotal:
-    'grand total, total amount, order total, total due, amount due, total ttc, montant ttc, total general, net a payer, gesamtbetrag, endbetrag, bruttosumme, rechnungsbetrag, gesamt brutto, summe brutto, total a pagar, importe total con iva, totale ordine, totale complessivo, totale generale, totale da pagare',
+    'grand total, total amount, order total, total due, amount due, total ttc, montant ttc, total general, net a payer, gesamtbetrag, endbetrag, bruttosumme, rechnungsbetrag, gesamt brutto, summe brutto, total a pagar, importe total con iva, totale ordine, totale complessivo, totale generale, totale da pagare, total incl vat, total including vat, total inc vat, total amount due, net a payer ttc, summe inkl mwst, total con iva, totale iva inclusa',
   shipping:
     'shipping, shipping cost, shipping costs, freight, postage, port, frais de port, frais de livraison, versand, versandkosten, envio, gastos de envio, portes, spedizione, spese di spedizione',
 };
@@ -85,7 +87,7 @@ const COLONS = words(': =');
 const INNER_MARKS = words(". - ' ’ ° / *");
 /** A full stop after these ends no sentence. */
 const ABBREVIATIONS = words(
-  'st rd ave av blvd bd dr no nr n apt ste str pl pza c ctra via mr mrs ms inc ltd co corp ca approx pcs pc stk pz ud uds art ref tel bzw sig sr sra mme m p o',
+  'st rd ave av blvd bd dr no nr n apt ste str pl pza c ctra via mr mrs ms inc ltd co corp ca approx pcs pc stk pz ud uds art ref tel bzw sig sr sra mme coop avda avd bldg pol prov hl gral cia',
 );
 
 const labels = index(Object.entries(LABELS).map(([label, list]) => [label as Label, list] as const));
@@ -137,8 +139,12 @@ export function dateNear(
 /** Whether the token is a mark at the end of a value that does not belong to it: not the full stop of `Inc.` */
 export function isLoose(tokens: readonly Token[], at: number): boolean {
   const mark = wordAt(tokens, at);
-  return /^[-,:;–—(|]$/.test(mark) || (mark === '.' && !ABBREVIATIONS.has(wordAt(tokens, at - 1)));
+  return /^[-,:;–—(|]$/.test(mark) || (mark === '.' && !isAbbreviation(tokens[at - 1]));
 }
+
+/** `Inc`, and single letters such as those of `S.r.l.` */
+const isAbbreviation = (token: Token | undefined): boolean =>
+  token !== undefined && (ABBREVIATIONS.has(token.word) || (token.kind === 'word' && token.word.length === 1));
 
 /** Whether the token ends a sentence; a full stop does not after an abbreviation. */
 export function endsSentence({ body }: Page, at: number): boolean {
@@ -146,7 +152,7 @@ export function endsSentence({ body }: Page, at: number): boolean {
   if (token?.kind !== 'mark') return false;
   if (/^[;!?]$/.test(token.word)) return true;
   if (token.word !== '.' || (after && !after.spaced)) return false;
-  return after?.flow !== token.flow || !ABBREVIATIONS.has(before?.word ?? '');
+  return after?.flow !== token.flow || !isAbbreviation(before);
 }
 
 type Index<V> = ReadonlyMap<string, readonly { value: V; rest: Sequence }[]>;

@@ -85,7 +85,7 @@ function endOfParty(page: Page, from: number): number {
 export function addressAt(page: Page, at: number): Span | null {
   const { body } = page;
   const token = body[at];
-  if (!token || !TO.has(token.word)) return null;
+  if (!token?.spaced || !TO.has(token.word)) return null;
   let from = at + 1;
   for (let skipped = 0; skipped < 2 && ARTICLES.has(wordAt(body, from)); skipped += 1) from += 1;
   if (body[from]?.flow !== token.flow) return null;
@@ -152,11 +152,14 @@ function isBlockLine(page: Page, { from, next }: Span): boolean {
   }
   if (/^[-*•x×?!:;]$/.test((tokens[0] as Token).word) || /^[?!:;]$/.test((tokens.at(-1) as Token).word)) return false;
   if (tokens.some(({ word }) => /^[x×@$€£=]$/.test(word))) return false;
-  return named.some((token) => isCapital(text, token)) && (isNumbered(body, { from, next }) || allCapital(text, named));
+  return named.some((token) => isCapital(text, token)) && (isNumbered(body, { from, next }) || isTitled(text, named));
 }
 
-const allCapital = (text: string, named: readonly Token[]): boolean =>
-  named.every((token) => isCapital(text, token) || token.word.length <= 3);
+/** Mostly capitals, as names of companies and places are, and sentences are not. */
+function isTitled(text: string, named: readonly Token[]): boolean {
+  const long = named.filter((token) => isCapital(text, token) || token.word.length > 3);
+  return long.filter((token) => isCapital(text, token)).length * 3 >= long.length * 2;
+}
 
 /** An address names something: `to us` is none. */
 function isPlace({ body, text }: Page, span: Span): boolean {

@@ -61,6 +61,10 @@ export function readPage(text: string, choose = (lines: TextLine[]): TextLine[] 
   return { text, lines, body: tokens.body, signature: tokens.signature, stops: new Map() };
 }
 
+/** All of a text, what is quoted and the signature too. */
+export const plainPage = (text: string): Page =>
+  readPage(text, (lines) => lines.map((line) => ({ ...line, part: 'body' })));
+
 /** A set of space-separated words. */
 export function words(list: string): ReadonlySet<string> {
   return new Set(list.split(' '));

@@ -10,16 +10,16 @@ const CANONICAL: ReadonlyMap<string, string> = new Map(
     [
       [
         'ea',
-        'ea each pc pcs piece pieces unit units stk st stuck stueck einheit einheiten unite unites ud uds unidad unidades pz pezzo pezzi unita pieza piezas',
+        'ea each pc pcs piece pieces unit units stk st stuck stueck einheit einheiten unite unites u ud uds unidad unidades pz pezzo pezzi unita pieza piezas pza pzas pzs',
       ],
-      ['box', 'box boxes carton cartons karton kartons boite boites caja cajas scatola scatole'],
+      ['box', 'box boxes carton cartons karton kartons boite boites caja cajas scatola scatole ctn ctns ktn crt'],
       ['pallet', 'pallet pallets palette palettes paletten palet palets bancale bancali'],
       ['pack', 'pack packs packet packets package packages packung packungen paquet paquets paquete paquetes'],
-      ['pack', 'pacco pacchi pacchetto pacchetti confezione confezioni packchen'],
+      ['pack', 'pk pks pkt pck paq pacco pacchi pacchetto pacchetti confezione confezioni packchen'],
       ['kg', 'kg kgs kilo kilos kilogram kilograms kilogramm kilogramme kilogrammes kilogramo kilogramos chilogrammi'],
       ['g', 'g gr gram grams gramm gramme grammes gramo gramos grammo grammi'],
-      ['l', 'l ltr liter liters litre litres litro litros litri'],
-      ['m', 'm meter meters metre metres metro metros metri'],
+      ['l', 'l lt ltr liter liters litre litres litro litros litri'],
+      ['m', 'm mt mtr mtrs meter meters metre metres metro metros metri'],
     ] as const
   ).flatMap(([unit, names]) => names.split(' ').map((name) => [name, unit] as const)),
 );

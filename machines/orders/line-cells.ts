@@ -1,0 +1,63 @@
+/**
+ * The cells of a row by the columns of its table.
+ *
+ * Owns: which column a cell stands in, and what kind of row its cells make.
+ */
+import { amountIn } from './cell-values.ts';
+import { type Grid, type GridCell, type GridRow, overlap } from './grid.ts';
+import type { Column } from './headers.ts';
+import type { LineField } from './line-fields.ts';
+import type { DecimalMark } from './numbers.ts';
+
+export type LineCells = Partial<Record<LineField, GridCell[]>>;
+
+/** A cell that reaches over so many columns is a sentence. */
+const SENTENCE_COLUMNS = 3;
+
+export const isNumeric = (cells: readonly GridCell[] | undefined, mark: DecimalMark | null): boolean =>
+  cells?.some((cell) => amountIn(cell, mark) !== null) ?? false;
+
+/** Whether a cell reaches over columns, as text does that is none of the table. */
+export const isSentence = ({ cells }: GridRow, columns: readonly Column[]): boolean =>
+  cells.some((cell) => columns.filter((column) => overlap(column, cell) > 0).length >= SENTENCE_COLUMNS);
+
+/** Nothing but a code or a name. */
+export const onlyText = ({ sku, description, ...others }: LineCells): boolean =>
+  Boolean(sku ?? description) && Object.keys(others).length === 0;
+
+/** Nothing but text in the column that names things. */
+export function isName(columns: readonly Column[], cells: LineCells): boolean {
+  const name = columns.some(({ field }) => field === 'description') ? 'description' : 'sku';
+  return cells[name] !== undefined && Object.keys(cells).length === 1;
+}
+
+/** Goes on with a line. */
+export function append(line: LineCells, more: LineCells): LineCells {
+  for (const [field, cells] of Object.entries(more) as [LineField, GridCell[]][]) {
+    const own = line[field];
+    if (own) own.push(...cells);
+    else line[field] = cells;
+  }
+  return line;
+}
+
+/** The cells of a row by the column they stand in. */
+export function cellsOf(grid: Grid, columns: readonly Column[], { cells }: GridRow): LineCells {
+  const found: LineCells = {};
+  for (const cell of cells) {
+    const field = columnOf(columns, cell, grid.paged)?.field;
+    if (field) append(found, { [field]: [cell] });
+  }
+  return found;
+}
+
+/** The column whose header a cell shares most of; on a page else the one that is nearest. */
+function columnOf(columns: readonly Column[], cell: GridCell, paged: boolean): Column | null {
+  let best: Column | null = null;
+  let most = paged ? -Infinity : 0;
+  for (const column of columns) {
+    const shared = overlap(column, cell);
+    if (shared > most) [best, most] = [column, shared];
+  }
+  return best;
+}

@@ -1,0 +1,213 @@
+/**
+ * The tables of a grid: where each begins and ends, and which cells belong to which line.
+ *
+ * Owns: the walk over the rows. The header is the one of the highest score among the first 200 rows; every later header
+ * that names quantity and article word for word goes on with the table or begins another. Does not own: what the cells
+ * say (`table-lines.ts`).
+ */
+import type { Grid, GridRow } from './grid.ts';
+import { type Column, type Header, headerAt, partialHeaderAt } from './headers.ts';
+import { append, cellsOf, isName, isNumeric, isSentence, type LineCells, onlyText } from './line-cells.ts';
+import type { LineField } from './line-fields.ts';
+import type { DecimalMark } from './numbers.ts';
+import { type TotalsRow, totalsIn } from './totals-rows.ts';
+
+export interface OrderTable {
+  columns: readonly Column[];
+  lines: LineCells[];
+  totals: TotalsRow[];
+}
+
+export interface Tables {
+  tables: readonly OrderTable[];
+  /** Rows of the grid that are header, line or total. */
+  used: ReadonlySet<number>;
+  /** Without a table: what the row that comes nearest to a header names. */
+  partial: ReadonlySet<LineField> | null;
+}
+
+const HEADER_ROWS = 200;
+const BLANK_ROWS = 2;
+/** On a page text of the same cell is nearer than this, in heights of its text. */
+const WRAP_GAP = 1;
+/** Rows of a page may stand somewhat wider apart than those before. */
+const PITCH_TOLERANCE = 1.3;
+/** Rows of one line stand nearer than that to each other, as a part of what lies between lines. */
+const WRAP_PART = 0.5;
+interface Walk {
+  grid: Grid;
+  mark: DecimalMark | null;
+  limit: number;
+  tables: OrderTable[];
+  used: Set<number>;
+  open: Open | null;
+  /** Totals go on below those that ended the table. */
+  below: OrderTable | null;
+  /** Up to where a header is looked for. */
+  reach: number;
+  lines: number;
+}
+
+interface Open {
+  table: OrderTable;
+  blanks: number;
+  /** On pages: what lies between two lines at most, and before the last line. */
+  pitch: number;
+  before: number;
+  /** On pages: what stands between is not of the table, the next line may follow. */
+  paused: boolean;
+  /** The beginning of a text that goes on in the next line. */
+  ahead: LineCells | null;
+}
+
+/** The tables of a grid, as far as they have no more than `limit` + 1 lines. */
+export function tablesOf(grid: Grid, mark: DecimalMark | null, limit: number): Tables {
+  const best = bestHeader(grid);
+  if (!best) return { tables: [], used: new Set(), partial: nearestHeader(grid) };
+  const walk: Walk = {
+    ...{ grid, mark, limit, tables: [], used: new Set<number>() },
+    ...{ open: null, below: null, reach: HEADER_ROWS, lines: 0 },
+  };
+  for (let at = 0; at < grid.count && walk.lines <= limit; ) at = step(walk, at, best);
+  return { tables: walk.tables, used: walk.used, partial: null };
+}
+
+interface Placed {
+  at: number;
+  header: Header;
+}
+
+function bestHeader(grid: Grid): Placed | null {
+  let best: Placed | null = null;
+  let reach = HEADER_ROWS;
+  for (let at = 0; at < grid.count; at += 1) {
+    const row = grid.rowAt(at);
+    if (row.startsPage) reach = row.index + HEADER_ROWS;
+    if (row.index >= reach) {
+      if (!grid.paged) break;
+      continue;
+    }
+    const header = headerAt(grid, at);
+    if (header && header.score > (best?.header.score ?? 0)) best = { at, header };
+  }
+  return best;
+}
+
+function nearestHeader(grid: Grid): ReadonlySet<LineField> | null {
+  for (let at = 0; at < grid.count && grid.rowAt(at).index < HEADER_ROWS; at += 1) {
+    const fields = partialHeaderAt(grid, at);
+    if (fields) return fields;
+  }
+  return null;
+}
+
+/** Reads a row; the row to go on with. */
+function step(walk: Walk, at: number, best: Placed): number {
+  const row = walk.grid.rowAt(at);
+  if (row.startsPage) {
+    walk.reach = row.index + HEADER_ROWS;
+    if (walk.open) walk.open.paused = true;
+  }
+  const sought = walk.open !== null || row.index < walk.reach;
+  const header = at === best.at ? best.header : sought ? headerAt(walk.grid, at) : null;
+  if (header && (at === best.at || header.strong)) return begin(walk, at, header);
+  if (readTotals(walk, row, at)) return at + 1;
+  if (walk.open) {
+    const taken = walk.grid.paged ? pagedRow(walk, walk.open, row, at) : sheetRow(walk, walk.open, row);
+    if (taken) walk.used.add(at);
+  }
+  return at + 1;
+}
+
+function begin(walk: Walk, at: number, { columns, rows }: Header): number {
+  const table: OrderTable = { columns, lines: [], totals: [] };
+  walk.open = { table, blanks: 0, pitch: WRAP_GAP, before: 0, paused: false, ahead: null };
+  walk.below = null;
+  walk.tables.push(table);
+  for (let row = at; row < at + rows; row += 1) walk.used.add(row);
+  return at + rows;
+}
+
+function close(walk: Walk, index: number): void {
+  walk.open = null;
+  walk.reach = index + HEADER_ROWS;
+}
+
+/** Totals end a table; more of them may follow. */
+function readTotals(walk: Walk, row: GridRow, at: number): boolean {
+  const table = walk.open?.table ?? walk.below;
+  if (!table || row.cells.length === 0) return false;
+  const code = cellsOf(walk.grid, table.columns, row).sku?.[0];
+  const totals = totalsIn(walk.grid, row, code, walk.mark);
+  walk.below = totals ? table : null;
+  if (!totals) return false;
+  table.totals.push(totals);
+  close(walk, row.index);
+  walk.used.add(at);
+  return true;
+}
+
+/** A row of a sheet is a line if it names what is ordered; two blank ones end the table. */
+function sheetRow(walk: Walk, open: Open, row: GridRow): boolean {
+  const cells = cellsOf(walk.grid, open.table.columns, row);
+  const filled = Object.keys(cells).length > 0;
+  open.blanks += row.gap + (filled || row.cells.length === 0 ? 0 : 1);
+  if (open.blanks >= BLANK_ROWS) {
+    close(walk, row.index);
+    return false;
+  }
+  // Below a blank row text by itself is none of the table.
+  const text = row.gap > 0 && row.cells.length === 1 && onlyText(cells);
+  if (text && open.table.lines.length > 0) {
+    close(walk, row.index);
+    return false;
+  }
+  if (filled) open.blanks = 0;
+  if (cells.sku || cells.description) addLine(walk, open.table, cells);
+  return filled;
+}
+
+function addLine(walk: Walk, table: OrderTable, cells: LineCells): void {
+  table.lines.push(cells);
+  walk.lines += 1;
+}
+
+/**
+ * A row of a page is a line if it names what is ordered and counts or prices it. Text by itself goes on with the line
+ * that it is nearest to; anything else, such as the foot of the page, is none of the table.
+ */
+function pagedRow(walk: Walk, open: Open, row: GridRow, at: number): boolean {
+  const cells = cellsOf(walk.grid, open.table.columns, row);
+  const near = !open.paused && row.gap <= Math.max(WRAP_GAP, open.pitch * PITCH_TOLERANCE);
+  const inside = !open.paused && open.table.lines.length > 0 && row.gap < open.before * WRAP_PART;
+  if (!(inside && onlyText(cells)) && isLine(walk, open, row, cells, near)) {
+    if (near) open.pitch = Math.max(open.pitch, row.gap);
+    open.before = row.gap;
+    addLine(walk, open.table, append(open.ahead ?? {}, cells));
+    Object.assign(open, { paused: false, ahead: null });
+    return true;
+  }
+  const text = inside ? onlyText(cells) : isName(open.table.columns, cells);
+  if (open.paused || !text || isSentence(row, open.table.columns)) return pause(open);
+  const next = walk.grid.rowAt(at + 1);
+  const last = open.table.lines.at(-1);
+  const nearer = next.gap < Math.min(row.gap, WRAP_GAP);
+  if (nearer && isLine(walk, open, next, cellsOf(walk.grid, open.table.columns, next), true)) {
+    open.ahead = append(open.ahead ?? {}, cells);
+  } else if (last && row.gap <= WRAP_GAP) append(last, cells);
+  else return pause(open);
+  return true;
+}
+
+/** What follows may be of the table again; a row that begins a line there does not go on with one here. */
+function pause(open: Open): false {
+  Object.assign(open, { paused: true, ahead: null });
+  return false;
+}
+
+function isLine({ mark }: Walk, { table }: Open, row: GridRow, cells: LineCells, near: boolean): boolean {
+  if (!cells.sku && !cells.description) return false;
+  if (isSentence(row, table.columns)) return false;
+  if (isNumeric(cells.qty, mark)) return true;
+  return near && (isNumeric(cells.unit_price ?? cells.total_price, mark) || Boolean(cells.sku && cells.description));
+}

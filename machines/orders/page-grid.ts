@@ -1,0 +1,146 @@
+/**
+ * The pages of a document as rows of cells.
+ *
+ * Owns: which items stand on one baseline, which of them are one cell, and how far apart rows are. Does not own: columns,
+ * which only a header defines (`headers.ts`). Hidden items are left out.
+ */
+import type { Page, PageItem, ReadDocument } from './document.ts';
+import { type Box, type Grid, type GridCell, type GridRow, isBlank, NO_ROW } from './grid.ts';
+import type { Source } from './sources.ts';
+
+/** In heights of the text: a space between words is narrower than what separates cells. */
+const CELL_DISTANCE = 0.5;
+const WORD_DISTANCE = 0.12;
+/** Centres of one row differ by less, in heights of the text. */
+const SAME_ROW = 0.5;
+/** So many rows make an edge of a column. */
+const EDGE_ROWS = 3;
+/** Columns of a text that was set with spaces. */
+const SPACED_COLUMNS = /\s{3,}/;
+const SPACED_PARTS = /\S+(?:\s{1,2}\S+)*/g;
+
+/** The visible rows of all pages, one after another. */
+export function pagesGrid({ artifact_id, filename }: ReadDocument, pages: readonly Page[]): Grid {
+  const rows = pages.flatMap(rowsOf).map((row, index) => ({ ...row, index }));
+  return {
+    paged: true,
+    count: rows.length,
+    rowAt: (at) => rows[at] ?? NO_ROW,
+    sourceOf: (cells) => sourceOf(artifact_id, filename, cells),
+  };
+}
+
+function rowsOf({ number, items }: Page): GridRow[] {
+  const visible = items.filter(({ hidden, text }) => !hidden && !isBlank(text)).flatMap(spacedParts);
+  visible.sort((a, b) => middle(a) - middle(b) || a.x - b.x);
+  const rows: PageItem[][] = [];
+  for (const item of visible) {
+    const row = rows.at(-1);
+    const first = row?.[0];
+    if (first && middle(item) - middle(first) < SAME_ROW * Math.min(first.h, item.h)) row.push(item);
+    else rows.push([item]);
+  }
+  for (const row of rows) row.sort((a, b) => a.x - b.x);
+  const edges = edgesOf(rows);
+  return rows.map((row, at) => ({
+    cells: runsOf(row, (item, last) => isApart(item, last) || isOnEdge(edges, item)).map((run) => cellOf(number, run)),
+    index: 0,
+    gap: at === 0 ? 0 : gapBetween(rows[at - 1] as PageItem[], row),
+    startsPage: at === 0,
+  }));
+}
+
+const middle = ({ y, h }: PageItem): number => y + h / 2;
+
+/** An item whose columns are set apart by spaces, as several; its characters are taken to be equally wide. */
+function spacedParts(item: PageItem): PageItem[] {
+  if (!SPACED_COLUMNS.test(item.text)) return [item];
+  const width = item.w / item.text.length;
+  return Array.from(item.text.matchAll(SPACED_PARTS), ({ 0: text, index }) => ({
+    ...item,
+    text,
+    x: item.x + index * width,
+    w: text.length * width,
+  }));
+}
+
+/** What lies between the text of two rows, in heights of the second. */
+function gapBetween(above: readonly PageItem[], below: readonly PageItem[]): number {
+  const [first, second] = [above[0] as PageItem, below[0] as PageItem];
+  return Math.max(0, (second.y + second.h - first.y - first.h) / Math.max(second.h, 1) - 1);
+}
+
+/** The items of a row, a new run where one begins a cell. */
+function runsOf(row: readonly PageItem[], begins: (item: PageItem, last: PageItem) => boolean): PageItem[][] {
+  const runs: PageItem[][] = [];
+  for (const item of row) {
+    const run = runs.at(-1);
+    const last = run?.at(-1);
+    if (run && last && !begins(item, last)) run.push(item);
+    else runs.push([item]);
+  }
+  return runs;
+}
+
+const isApart = (item: PageItem, last: PageItem): boolean =>
+  item.x - last.x - last.w > CELL_DISTANCE * Math.min(item.h, last.h);
+
+/** Where cells of several rows begin or end: in whole points, how many rows. */
+interface Edges {
+  left: ReadonlyMap<number, number>;
+  right: ReadonlyMap<number, number>;
+}
+
+/** The edges of cells that stand clearly apart: of the same column in other rows they may touch. */
+function edgesOf(rows: readonly (readonly PageItem[])[]): Edges {
+  const edges = { left: new Map<number, number>(), right: new Map<number, number>() };
+  const count = (side: Map<number, number>, x: number): void =>
+    void side.set(Math.round(x), (side.get(Math.round(x)) ?? 0) + 1);
+  for (const row of rows) {
+    for (const run of runsOf(row, isApart).slice(1)) {
+      const [first, last] = [run[0] as PageItem, run.at(-1) as PageItem];
+      count(edges.left, first.x);
+      count(edges.right, last.x + last.w);
+    }
+  }
+  return edges;
+}
+
+/** Whether an item begins, or as a whole ends, where cells of other rows do. */
+function isOnEdge({ left, right }: Edges, { x, w }: PageItem): boolean {
+  const rows = (side: ReadonlyMap<number, number>, at: number): number =>
+    [-1, 0, 1].reduce((sum, off) => sum + (side.get(Math.round(at) + off) ?? 0), 0);
+  return rows(left, x) >= EDGE_ROWS || rows(right, x + w) >= EDGE_ROWS;
+}
+
+function cellOf(page: number, items: readonly PageItem[]): GridCell {
+  let text = '';
+  let right = -Infinity;
+  for (const item of items) {
+    const apart = item.x - right > WORD_DISTANCE * item.h && text !== '' && !/\s$/.test(text) && !/^\s/.test(item.text);
+    text += apart ? ` ${item.text}` : item.text;
+    right = Math.max(right, item.x + item.w);
+  }
+  const box = around(items);
+  return { text: text.trim(), left: box.x, right: box.x + box.w, at: { page, ...box } };
+}
+
+type Frame = Pick<Box, 'x' | 'y' | 'w' | 'h'>;
+
+/** The frame around others. */
+function around(frames: readonly Frame[]): Frame {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const { x, y, w, h } of frames) {
+    [left, top] = [Math.min(left, x), Math.min(top, y)];
+    [right, bottom] = [Math.max(right, x + w), Math.max(bottom, y + h)];
+  }
+  return { x: left, y: top, w: right - left, h: bottom - top };
+}
+
+/** What goes on over pages is shown where it begins. */
+function sourceOf(artifact_id: string, filename: string, cells: readonly GridCell[]): Source {
+  const boxes = cells.map(({ at }) => at as Box);
+  const { page } = boxes[0] as Box;
+  const { x, y, w, h } = around(boxes.filter((box) => box.page === page));
+  return { artifact_id, filename, kind: 'page', page, bbox: [x, y, w, h] };
+}

@@ -1,0 +1,92 @@
+/**
+ * The rows below the lines of a table: subtotal, tax, total, shipping.
+ *
+ * Owns: what makes a row one of totals, and which of its numbers is the amount.
+ */
+import { amountIn, type CurrencyMark, currencyAt, foundIn } from './cell-values.ts';
+import type { Grid, GridCell, GridRow } from './grid.ts';
+import { type Money, moneyAt } from './money.ts';
+import type { DecimalMark } from './numbers.ts';
+import { type Label, labelAt } from './phrases.ts';
+import type { Found } from './sources.ts';
+import { type Page, plainPage, type Token, wordAt, words } from './tokens.ts';
+
+export type TotalKind = 'subtotal' | 'tax' | 'total' | 'grand' | 'shipping';
+
+/** A totals row; without an amount it only ends the table. */
+export interface TotalsRow {
+  kind: TotalKind;
+  amount: Found | null;
+  currency: Found | null;
+}
+
+const KINDS: Partial<Record<Label, TotalKind>> = {
+  subtotal: 'subtotal',
+  tax: 'tax',
+  total: 'total',
+  grandTotal: 'grand',
+  shipping: 'shipping',
+};
+const MAX_LABEL_CHARACTERS = 48;
+/** What may follow the name of a total. */
+const QUALIFIERS = words(
+  'ht ttc net brut netto brutto incl excl inkl exkl inc including excluding zzgl vat tax taxes mwst ust tva iva amount order due eur usd gbp chf € $ £ of the rate a at au % ( ) [ ] : . , = - / and & costs cost kosten',
+);
+
+/** The totals that a row states; `code` is the cell that would be its article code. */
+export function totalsIn(
+  grid: Grid,
+  { cells }: GridRow,
+  code: GridCell | undefined,
+  mark: DecimalMark | null,
+): TotalsRow | null {
+  const named = (code ? [code] : cells).find((cell) => readLabel(cell, mark) !== null);
+  const label = named && readLabel(named, mark);
+  if (!named || !label) return null;
+  const behind = cells.slice(cells.indexOf(named) + 1);
+  const sums = behind.flatMap((cell) => {
+    const amount = amountIn(cell, mark);
+    return amount && !amount.rest.startsWith('%') ? [{ cell, ...amount }] : [];
+  });
+  const sum = sums.at(-1) ?? (label.readings.length > 0 ? { cell: named, ...label } : null);
+  return {
+    kind: label.kind,
+    amount: sum && foundIn(grid, [sum.cell], sum.readings),
+    currency: sum?.currency ? currencyAt(grid, sum.cell, sum.currency) : null,
+  };
+}
+
+interface NamedTotal {
+  kind: TotalKind;
+  /** The amount in the same cell; empty if there is none. */
+  readings: readonly number[];
+  currency: CurrencyMark | null;
+}
+
+function readLabel({ text, typed }: GridCell, mark: DecimalMark | null): NamedTotal | null {
+  if (typed || text.length > MAX_LABEL_CHARACTERS) return null;
+  const page = plainPage(text);
+  const match = labelAt(page, 0);
+  const kind = match && KINDS[match.label];
+  return kind ? amountBehind(page, match.next, kind, mark) : null;
+}
+
+/** The label with the amount behind it; null if it goes on with other words: `Total station`. */
+function amountBehind(page: Page, from: number, kind: TotalKind, decimalMark: DecimalMark | null): NamedTotal | null {
+  const conventions = { decimalMark, dayFirst: null };
+  let named: NamedTotal = { kind, readings: [], currency: null };
+  for (let at = from; at < page.body.length; ) {
+    const money = moneyAt(page, at, conventions);
+    const percent = money && page.body[money.next]?.word === '%';
+    if (money && !percent) named = { kind, readings: money.readings, currency: markOf(page, money) };
+    else if (!money && !QUALIFIERS.has(wordAt(page.body, at))) return null;
+    at = money?.next ?? at + 1;
+  }
+  return named;
+}
+
+function markOf({ text, body }: Page, { currency }: Money): CurrencyMark | null {
+  if (!currency) return null;
+  const [first, last] = [body[currency.from] as Token, body[currency.next - 1] as Token];
+  return { code: currency.code, raw: text.slice(first.start, last.end) };
+}
