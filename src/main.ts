@@ -14,6 +14,7 @@ import { compositionSettings, createActors, teams } from './composition.ts';
 import { type Config, loadConfig } from './config.ts';
 import { Fault } from './errors.ts';
 import type { HttpApp, RequestLog } from './http/exchange.ts';
+import { IncomingFiles } from './http/incoming-files.ts';
 import { createIngestPool } from './http/ingest-pool.ts';
 import { createLlmApp } from './http/llm-app.ts';
 import { HttpMetrics } from './http/metrics.ts';
@@ -212,6 +213,9 @@ try {
   registerRuntimeMetrics(registry, node);
   const pool = createIngestPool();
   closing.push(() => pool.close());
+  const incoming = new IncomingFiles(join(config.storage.dir, 'incoming'));
+  const lost = await incoming.sweep(Date.now());
+  if (lost > 0) say.info(`${lost} uploaded files removed that no request has taken over`);
   const metrics = new HttpMetrics(registry);
   const httpLog: RequestLog = { write: (level, message, metadata) => log.write(level, 'http', message, metadata) };
   const llm = createLlmSurface(address, node, registry, metrics, httpLog);
@@ -225,6 +229,7 @@ try {
     publisher: node.publisher,
     runtime: runtimeView(node, version, config.llm.settings.testMode, () => draining),
     ingest: pool.ingest,
+    incoming,
     teams,
     registry,
     metrics,

@@ -23,6 +23,7 @@ import { Edge } from './edge.ts';
 import { EventStreams, type StreamLimits } from './event-stream.ts';
 import type { HttpApp, RequestLog } from './exchange.ts';
 import { IdempotencyKeys } from './idempotency.ts';
+import type { IncomingFiles } from './incoming-files.ts';
 import { LogTailer } from './log-tailer.ts';
 import { type HttpMetrics, PlatformGauges } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
@@ -54,6 +55,7 @@ export interface ProjectAppDeps {
   publisher: Publisher;
   runtime: RuntimeView;
   ingest: Ingest;
+  incoming: IncomingFiles;
   /** All there are, as data: this surface imports no actor. */
   teams: readonly Team[];
   registry: Registry;
@@ -147,6 +149,7 @@ export function createProjectApp(deps: ProjectAppDeps): ProjectApp {
     log,
     draining: () => runtime.draining(),
     bodyLimits: { jsonBytes: http.maxBodyBytes, fileBytes: http.maxUploadBytes, arrivalMs: http.requestTimeoutMs },
+    incoming: deps.incoming,
     writesPerMinute: http.rateLimitPerMinute,
     readFactor: READ_FACTOR,
     corsOrigins: http.corsOrigins,

@@ -6,7 +6,8 @@
 import type { JsonSchema } from '../../schemas/load.ts';
 import type { Fault } from '../errors.ts';
 import type { Principal, Scope } from './auth.ts';
-import type { BodyKind, Upload } from './body.ts';
+import type { TakenBody } from './body.ts';
+import type { FormFiles, StoredUpload } from './form.ts';
 import type { RequestHeaders } from './received.ts';
 import type { Reply } from './reply.ts';
 
@@ -18,8 +19,8 @@ export interface Call<Query = unknown, Body = unknown> {
   params: Readonly<Record<string, string>>;
   query: Query;
   body: Body;
-  /** The uploaded file of a form. */
-  file: Upload | undefined;
+  /** Files of a form, or the body itself where a route takes it as a file. What is not moved away is removed afterwards. */
+  files: readonly StoredUpload[];
   /** Undefined only on open routes. */
   principal: Principal;
   /** Of the request; of what it starts too. */
@@ -64,12 +65,19 @@ export interface ResponseSpec {
 export type FieldKind = 'text' | 'number' | 'boolean' | 'json';
 
 export interface RequestBody {
-  schema: JsonSchema;
+  /** Of JSON; absent if JSON is not taken. */
+  schema?: JsonSchema;
   optional?: boolean;
   /** The handler checks the body itself; `schema` only describes it. */
   unchecked?: boolean;
-  /** Also taken as multipart/form-data with these fields and one `file`. */
-  form?: { fields: Readonly<Record<string, FieldKind>>; schema: JsonSchema };
+  /** Taken as multipart/form-data with these text fields, which are members of the body, and files. */
+  form?: {
+    fields: Readonly<Record<string, FieldKind>>;
+    schema: JsonSchema;
+    files: FormFiles & { description: string };
+  };
+  /** Taken as one file of this type, without a body. */
+  raw?: { type: string; description: string };
 }
 
 /** `open`: everyone. `any key`: whoever is authenticated. Else the scope that is needed; of a list, any. */
@@ -116,10 +124,9 @@ export function route<Query = Record<string, never>, Body = undefined>(
   return spec as unknown as Route;
 }
 
-export function bodyKind({ body }: Route): BodyKind {
-  if (!body) return 'none';
-  if (body.form) return 'json|form';
-  return body.optional ? 'json?' : 'json';
+export function takenBody({ body }: Route): TakenBody {
+  const json = !body?.schema ? 'never' : body.optional ? 'optional' : 'needed';
+  return { json, form: body?.form?.files, raw: body?.raw?.type };
 }
 
 export function limitClass({ limit, method }: Route): 'read' | 'write' | 'none' {

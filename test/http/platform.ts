@@ -12,6 +12,7 @@ import { connectForReading, connectForRequests } from '../../src/bus/connection.
 import { compositionSettings, createActors, teams } from '../../src/composition.ts';
 import { type Config, parseConfig } from '../../src/config.ts';
 import type { StreamLimits } from '../../src/http/event-stream.ts';
+import { IncomingFiles } from '../../src/http/incoming-files.ts';
 import { createIngestPool } from '../../src/http/ingest-pool.ts';
 import { HttpMetrics } from '../../src/http/metrics.ts';
 import { createProjectApp, type ProjectApp } from '../../src/http/project-app.ts';
@@ -108,6 +109,7 @@ export async function startPlatform(
     publisher: node.publisher,
     runtime,
     ingest: pool.ingest,
+    incoming: new IncomingFiles(join(storage, 'incoming')),
     teams,
     registry,
     metrics: new HttpMetrics(registry),
