@@ -6,7 +6,7 @@
  */
 import type { OrderDraft } from '../../schemas/types.ts';
 import type { CorrectedValue, Corrections, LineCorrection } from './corrections.ts';
-import { draftOf, NOTHING, type OrderFields } from './drafting.ts';
+import { counted, draftOf, NOTHING, type OrderFields } from './drafting.ts';
 import { CONFIDENCE } from './fields.ts';
 import { LINE_FIELDS } from './line-fields.ts';
 import type { OrderField } from './sources.ts';
@@ -19,23 +19,19 @@ export interface Change {
   to: CorrectedValue | Line;
 }
 
-export interface Corrected {
-  /** With lines counted from 1. */
+/** A draft and what stands behind it. */
+export interface Order {
   draft: OrderDraft;
   fields: Readonly<OrderFields>;
-  contact: { name: string | null; phone: string | null };
-  /** By the numbers that lines had before. */
+}
+
+export interface Corrected extends Order {
   changes: readonly Change[];
   /** Lines for the notes: an order draft has no contact. */
   notes: readonly string[];
 }
 
-interface Order {
-  draft: OrderDraft;
-  fields: Readonly<OrderFields>;
-}
-
-/** Corrects an order. Values that are what they were change nothing. */
+/** Corrects an order. Values that are what they were change nothing, and lines keep their numbers. */
 export function correct({ draft, fields: before }: Order, { fields: corrected, lines }: Corrections): Corrected {
   const fields = { ...before };
   const changes: Change[] = [];
@@ -48,20 +44,20 @@ export function correct({ draft, fields: before }: Order, { fields: corrected, l
   }
   const gone = new Set(lines.filter(({ values }) => values === null).map(({ lineNo }) => lineNo));
   for (const line of lines) changes.push(...correctLine(draft, fields, line));
-  const count = Math.max(draft.lines.length, ...lines.map(({ lineNo }) => lineNo));
-  const kept = Array.from({ length: count }, (_, index) => index + 1).filter((no) => !gone.has(no));
-  const counted = countedAnew(fields, kept);
-  const text = (path: string): string | null => (counted[path]?.value ?? null) as string | null;
-  return {
-    draft: draftOf(draft.order_id, kept.length, counted),
-    fields: counted,
-    contact: { name: text('contact.name'), phone: text('contact.phone') },
-    ...{ changes, notes },
-  };
+  const added = lines.map(({ lineNo }) => lineNo).filter((no) => !draft.lines.some(({ line_no }) => line_no === no));
+  const kept = [...draft.lines.map(({ line_no }) => line_no), ...added].filter((no) => !gone.has(no));
+  return { draft: draftOf(draft.order_id, kept, fields), fields, changes, notes };
+}
+
+/** The same order with its lines counted from 1. */
+export function countedAnew({ draft, fields }: Order): Order {
+  const lineNos = draft.lines.map(({ line_no }) => line_no);
+  const renumbered = withLines(fields, lineNos);
+  return { draft: draftOf(draft.order_id, counted(lineNos.length), renumbered), fields: renumbered };
 }
 
 function correctLine(draft: OrderDraft, fields: OrderFields, { lineNo, values }: LineCorrection): Change[] {
-  const line = draft.lines[lineNo - 1];
+  const line = draft.lines.find(({ line_no }) => line_no === lineNo);
   if (values === null) return [{ field: `lines[${lineNo}]`, from: line as Line, to: null }];
   const changes: Change[] = [];
   for (const [name, value] of values) {
@@ -71,8 +67,8 @@ function correctLine(draft: OrderDraft, fields: OrderFields, { lineNo, values }:
     if (line && from !== value) changes.push({ field: path, from, to: value });
   }
   if (line) return changes;
-  const [added] = draftOf(draft.order_id, 1, countedAnew(fields, [lineNo])).lines as [Line];
-  return [{ field: `lines[${lineNo}]`, from: null, to: { ...added, line_no: lineNo } }];
+  const [added] = draftOf(draft.order_id, [lineNo], fields).lines as [Line];
+  return [{ field: `lines[${lineNo}]`, from: null, to: added }];
 }
 
 /** What a person says counts; where the old value stood stays known. */
@@ -84,14 +80,14 @@ const byHand = (field: OrderField | undefined, value: CorrectedValue): OrderFiel
   flags: [],
 });
 
-/** The fields with the kept lines counted from 1. */
-function countedAnew(fields: Readonly<OrderFields>, kept: readonly number[]): OrderFields {
-  const counted = Object.fromEntries(Object.entries(fields).filter(([path]) => !path.startsWith('lines[')));
-  for (const [index, no] of kept.entries()) {
+/** The fields, of lines only those of these numbers, which are counted from 1. */
+function withLines(fields: Readonly<OrderFields>, lineNos: readonly number[]): OrderFields {
+  const renumbered = Object.fromEntries(Object.entries(fields).filter(([path]) => !path.startsWith('lines[')));
+  for (const [index, no] of lineNos.entries()) {
     for (const name of LINE_FIELDS) {
       const field = fields[`lines[${no}].${name}`];
-      if (field) counted[`lines[${index + 1}].${name}`] = field;
+      if (field) renumbered[`lines[${index + 1}].${name}`] = field;
     }
   }
-  return counted;
+  return renumbered;
 }

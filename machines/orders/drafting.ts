@@ -34,17 +34,20 @@ function fieldOf({ value, readings, raw, source, method, confidence, flags }: Fo
   return { value: cut, raw, source, method, confidence, flags: [...flags, ...unclear], suggestion: null };
 }
 
-/** The draft that fields make, with so many lines. */
-export function draftOf(orderId: string, lineCount: number, fields: Readonly<OrderFields>): OrderDraft {
+/** The numbers of so many lines. */
+export const counted = (lineCount: number): number[] => Array.from({ length: lineCount }, (_, index) => index + 1);
+
+/** The draft that fields make, with lines of these numbers. */
+export function draftOf(orderId: string, lineNos: readonly number[], fields: Readonly<OrderFields>): OrderDraft {
   const value = (path: string): Value | null => fields[path]?.value ?? null;
   const text = (path: string): string | null => (value(path) === null ? null : String(value(path)));
   const number = (path: string): number | null => value(path) as number | null;
   return {
     order_id: orderId,
-    lines: Array.from({ length: lineCount }, (_, index) => {
-      const at = (name: (typeof LINE_FIELDS)[number]): string => `lines[${index + 1}].${name}`;
+    lines: lineNos.map((no) => {
+      const at = (name: (typeof LINE_FIELDS)[number]): string => `lines[${no}].${name}`;
       return {
-        line_no: index + 1,
+        line_no: no,
         sku: text(at('sku')) ?? UNKNOWN_SKU,
         qty: number(at('qty')) ?? 0,
         description: text(at('description')),

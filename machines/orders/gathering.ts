@@ -24,7 +24,11 @@ export interface OrderInput {
   received_day: string;
   from_email: string;
   /** What the sender filled in; blank is absent. */
-  form: { customer_hint?: string | null; delivery_address?: string | null; delivery_date?: string | null };
+  form: {
+    customer_hint?: string | null | undefined;
+    delivery_address?: string | null | undefined;
+    delivery_date?: string | null | undefined;
+  };
   subject: string;
   /** The text of the message, stored as an artifact of its own. It is none of `documents`. */
   body: { artifact_id: string; filename: string; text: string } | null;

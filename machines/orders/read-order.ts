@@ -10,7 +10,7 @@ import { confirmLine } from './arithmetic.ts';
 import type { ReadDocument } from './document.ts';
 import { documentIssues, textIssues } from './document-issues.ts';
 import type { DocumentLine } from './document-reading.ts';
-import { draftOf, fieldsOf, NOTHING, type OrderFields } from './drafting.ts';
+import { counted, draftOf, fieldsOf, NOTHING, type OrderFields } from './drafting.ts';
 import { answerDraft } from './email-drafts.ts';
 import { CONFIDENCE } from './fields.ts';
 import { type Gathered, gather, type OrderInput } from './gathering.ts';
@@ -57,20 +57,15 @@ export interface OrderReading {
   question: ModelQuestion | null;
 }
 
-/** What is known besides the order itself. */
-export interface Known {
-  /** If a model was asked what the first reading leaves open. */
-  model?: ModelOutcome | undefined;
-  /** Anomalies that need other orders: duplicates. */
-  anomalies?: readonly OrderIssue[] | undefined;
-}
-
-/** Reads an order. Never throws. */
-export function readOrder(input: OrderInput, { model, anomalies = [] }: Known = {}): OrderReading {
+/**
+ * Reads an order. Never throws.
+ * @param model if one was asked what the first reading leaves open
+ */
+export function readOrder(input: OrderInput, model?: ModelOutcome): OrderReading {
   const gathered = gather(input);
   const { found, lines, answers, failure } = merged(gathered, model);
   const fields = withSuggestions(fieldsOf(allFound(found, gathered, lines)), answers);
-  const draft = draftOf(input.order_id, lines.length, fields);
+  const draft = draftOf(input.order_id, counted(lines.length), fields);
   const language = languageOf([...gathered.texts.map(({ text }) => text.text)]);
   const missing = missingFields(draft, {
     documents: tooLong(input.documents, gathered.overlong),
@@ -80,7 +75,7 @@ export function readOrder(input: OrderInput, { model, anomalies = [] }: Known = 
     hasText: gathered.texts.some(({ text }) => /\S/.test(text.text)),
     gatewayUnavailable: failure === 'gateway_unavailable',
   });
-  const odd = sortIssues([...issuesOf(input, gathered, draft, found, lines), ...suggested(answers), ...anomalies]);
+  const odd = sortIssues([...issuesOf(input, gathered, draft, found, lines), ...suggested(answers)]);
   return {
     draft,
     contact: { name: textIn(fields, 'contact.name'), phone: textIn(fields, 'contact.phone') },
@@ -138,6 +133,13 @@ function confirmedLine(line: LineFields<Found>): LineFields<Found> {
     return [name, sure ? { ...field, confidence: CONFIDENCE.modelConfirmed } : field];
   });
   return Object.fromEntries(confirmed);
+}
+
+/** The same with anomalies that take other orders to see. */
+export function withAnomalies(reading: OrderReading, added: readonly OrderIssue[]): OrderReading {
+  if (added.length === 0) return reading;
+  const reason = reading.reason === 'awaiting_approval' ? 'anomalies' : reading.reason;
+  return { ...reading, reason, anomalies: sortIssues([...reading.anomalies, ...added]) };
 }
 
 /** Everything by path, lines and totals included. */
