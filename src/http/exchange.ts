@@ -154,7 +154,9 @@ async function admit(options: AppOptions, exchange: Exchange): Promise<void> {
   }
   const limit = limitOf(options, route);
   if (limit > 0) {
-    const allowance = await options.limiter.take(`${limitClass(route)}:${callerOf(options, exchange)}`, limit);
+    const of = route.ownLimit ? `${route.ownLimit.name}:` : '';
+    const bucket = `${of}${limitClass(route)}:${callerOf(options, exchange)}`;
+    const allowance = await options.limiter.take(bucket, limit);
     Object.assign(exchange.headers, rateLimitHeaders(allowance));
     if (!allowance.allowed) throw rateLimited('Too many requests.', allowance.retryAfterSeconds);
   }
@@ -169,7 +171,8 @@ function callerOf({ keyring }: AppOptions, { principal, address }: Exchange): st
 function limitOf({ writesPerMinute, readFactor }: AppOptions, route: Route): number {
   const limit = limitClass(route);
   if (limit === 'none') return 0;
-  return limit === 'read' ? writesPerMinute * readFactor : writesPerMinute;
+  const writes = route.ownLimit?.writesPerMinute ?? writesPerMinute;
+  return limit === 'read' ? writes * readFactor : writes;
 }
 
 async function authenticate(

@@ -65,6 +65,7 @@ function formMembers(fields: ReadonlyMap<string, string>, { body }: Route): Reco
     const trimmed = text.trim();
     if (kind === 'text') members.push([name, text]);
     else if (trimmed === '') continue;
+    else if (kind === 'text?') members.push([name, text]);
     else if (kind === 'json') members.push([name, parseJsonBody(Buffer.from(trimmed), `/${name}`)]);
     else if (kind === 'number') members.push([name, /^-?\d+(\.\d+)?$/.test(trimmed) ? Number(trimmed) : trimmed]);
     else members.push([name, trimmed === 'true' ? true : trimmed === 'false' ? false : trimmed]);

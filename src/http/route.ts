@@ -61,8 +61,15 @@ export interface ResponseSpec {
   headers?: Record<string, string>;
 }
 
-/** How a form field becomes a member of the body. */
-export type FieldKind = 'text' | 'number' | 'boolean' | 'json';
+/** How a form field becomes a member of the body. Left blank, it is none, but for `text`. */
+export type FieldKind = 'text' | 'text?' | 'number' | 'boolean' | 'json';
+
+/** A limit that several routes have for themselves, wherever they are mounted. */
+export interface OwnLimit {
+  name: string;
+  /** Per minute and caller; 0 = off. Reads get as many times as many as others of the surface. */
+  writesPerMinute: number;
+}
 
 export interface RequestBody {
   /** Of JSON; absent if JSON is not taken. */
@@ -105,6 +112,8 @@ export interface Route {
   drains?: boolean;
   /** Default: GET reads, others write. */
   limit?: 'read' | 'write' | 'none';
+  /** Counted apart from the rest of the surface. */
+  ownLimit?: OwnLimit;
   summary: string;
   tag: string;
   /** Parameters that are no uuids, with their form; a value that does not match is 404. */
@@ -128,6 +137,9 @@ export function takenBody({ body }: Route): TakenBody {
   const json = !body?.schema ? 'never' : body.optional ? 'optional' : 'needed';
   return { json, form: body?.form?.files, raw: body?.raw?.type };
 }
+
+/** Callers may read this many times as often as they may write. */
+export const READ_FACTOR = 6;
 
 export function limitClass({ limit, method }: Route): 'read' | 'write' | 'none' {
   return limit ?? (method === 'GET' ? 'read' : 'write');

@@ -83,6 +83,10 @@ export class Artifacts {
     }
   }
 
+  async has(orderId: string, artifactId: string): Promise<boolean> {
+    return (await stat(this.pathOf(orderId, artifactId)).catch(nullIfMissing)) !== null;
+  }
+
   async remove(orderId: string): Promise<void> {
     await rm(this.directoryOf(orderId), { recursive: true, force: true });
   }
