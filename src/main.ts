@@ -12,11 +12,14 @@ import { connectForReading, connectForRequests, type RedisAddress } from './bus/
 import { type EmbeddedRedis, startEmbeddedRedis } from './bus/embedded-redis.ts';
 import { compositionSettings, createActors, teams } from './composition.ts';
 import { type Config, loadConfig } from './config.ts';
+import { createDocumentReader } from './documents/document-reader.ts';
 import { Fault } from './errors.ts';
 import type { HttpApp, RequestLog } from './http/exchange.ts';
+import { IncomingFiles } from './http/incoming-files.ts';
 import { createIngestPool } from './http/ingest-pool.ts';
 import { createLlmApp } from './http/llm-app.ts';
 import { HttpMetrics } from './http/metrics.ts';
+import { createOrderApp } from './http/order-app.ts';
 import { createProjectApp } from './http/project-app.ts';
 import { type ServeOptions, serveApp } from './http/serve.ts';
 import { PROVIDERS } from './llm/chat.ts';
@@ -28,6 +31,7 @@ import { PlatformNode } from './runtime/node.ts';
 import { runtimeSettings } from './runtime/settings.ts';
 import { runtimeView } from './runtime/view.ts';
 import { archiveLog } from './store/archive.ts';
+import { Artifacts } from './store/artifacts.ts';
 import { watchDeadLetters } from './store/dead-letter-alert.ts';
 import { DeadLetters } from './store/dead-letters.ts';
 import { keepLogs } from './store/log-sink.ts';
@@ -212,29 +216,32 @@ try {
   registerRuntimeMetrics(registry, node);
   const pool = createIngestPool();
   closing.push(() => pool.close());
+  const artifacts = new Artifacts(join(config.storage.dir, 'artifacts'));
+  const incoming = new IncomingFiles(join(config.storage.dir, 'incoming'));
+  const lost = await incoming.sweep(Date.now());
+  if (lost > 0) say.info(`${lost} uploaded files removed that no request has taken over`);
   const metrics = new HttpMetrics(registry);
   const httpLog: RequestLog = { write: (level, message, metadata) => log.write(level, 'http', message, metadata) };
   const llm = createLlmSurface(address, node, registry, metrics, httpLog);
+  const reader = createDocumentReader();
+  closing.push(() => reader.close());
+  const runtime = runtimeView(node, version, config.llm.settings.testMode, () => draining);
+  const shared = {
+    ...{ config, redis: requests, keys: node.keys, validator: node.validator, publisher: node.publisher },
+    ...{ runtime, incoming, artifacts, reader, metrics, log: httpLog },
+  };
+  const orders = createOrderApp(shared);
   const surface = createProjectApp({
-    config,
-    redis: requests,
+    ...shared,
     openReader: () => connectForReading(address, config.bus.blockMs),
-    keys: node.keys,
     mark: node.mark,
-    validator: node.validator,
-    publisher: node.publisher,
-    runtime: runtimeView(node, version, config.llm.settings.testMode, () => draining),
     ingest: pool.ingest,
     teams,
     registry,
-    metrics,
-    log: httpLog,
   });
-  const { apiPort, llmGatewayPort, requestTimeoutMs } = config.http;
-  const api = await open('API_PORT', surface.app, {
-    port: apiPort,
-    requestTimeoutMs: requestTimeoutMs * UPLOAD_FACTOR,
-  });
+  const { apiPort, llmGatewayPort, orderIntakePort, requestTimeoutMs } = config.http;
+  const uploads = { requestTimeoutMs: requestTimeoutMs * UPLOAD_FACTOR };
+  const api = await open('API_PORT', surface.app, { port: apiPort, ...uploads });
   closing.push(() => surface.close());
   const gateway = await open('LLM_GATEWAY_PORT', llm.app, {
     port: llmGatewayPort,
@@ -242,11 +249,13 @@ try {
     // Programs that keep a connection for good call here, and not all of them understand that it is to be closed.
     requestsPerSocketMax: 0,
   });
+  const orderIntake = await open('ORDER_INTAKE_PORT', orders.app, { port: orderIntakePort, ...uploads });
   const { testMode } = config.llm.settings;
   say.info(`ready: ${api}`, {
     threads: config.process.threads,
     api_docs: '/docs',
     llm_gateway: gateway,
+    order_intake: orderIntake,
     llm: testMode
       ? 'test mode: answers are made up from the input, no provider is asked; set a provider key to change that'
       : providersInUse(config),

@@ -7,6 +7,7 @@
 import { fileTypeFromBuffer } from 'file-type';
 import { decodeText } from './csv.ts';
 import { detectFormDelimiter } from './delimiters.ts';
+import { extensionOf } from './file-names.ts';
 import { type FileParts, withFile } from './file-parts.ts';
 import { Refused } from './table.ts';
 import { hasMacros, isWorkbook } from './xlsx.ts';
@@ -174,10 +175,6 @@ function isMessage(text: string, claimed: boolean): boolean {
 function isText(head: Uint8Array): boolean {
   // A character may be cut off at the end of the head; Windows-1252 has one for any byte.
   return head.length === 0 || !decodeText(head).includes('\0');
-}
-
-export function extensionOf(filename: string): string {
-  return /\.([^./\\\s]{1,16})\s*$/.exec(filename)?.[1]?.toLowerCase() ?? '';
 }
 
 function startsWith(bytes: Uint8Array, latin1: string): boolean {

@@ -7,8 +7,9 @@
 import PostalMime, { type Address, type Attachment, type Email } from 'postal-mime';
 import type { Content, ReadDocument, ReadMessage } from '../../machines/orders/document.ts';
 import { deriveId } from '../runtime/ids.ts';
+import { shownName } from './file-names.ts';
 import { partsOf } from './file-parts.ts';
-import { extensionOf, recognize } from './file-types.ts';
+import { recognize } from './file-types.ts';
 import { textOfHtml } from './html.ts';
 import { countParts } from './mime-parts.ts';
 import { type FileToRead, identityOf, readFileDocument, reasonOf, unreadable } from './read-file.ts';
@@ -173,17 +174,8 @@ function contentOf({ content }: Attachment): Uint8Array {
   return typeof content === 'string' ? new TextEncoder().encode(content) : new Uint8Array(content);
 }
 
-const MAX_NAME_CHARS = 200;
-
-/** What the sender calls it, without folders and without characters that would show it as something else. */
 function nameOf({ filename, mimeType }: Attachment, number: number): string {
-  const name = (filename ?? '')
-    .replace(/[\p{Cc}\p{Cf}]/gu, '')
-    .replace(/^.*[/\\]/, '')
-    .trim();
-  if (name === '' || /^\.+$/.test(name))
-    return mimeType === 'message/rfc822' ? `message-${number}.eml` : `attachment-${number}`;
-  if (name.length <= MAX_NAME_CHARS) return name;
-  const extension = extensionOf(name);
-  return `${name.slice(0, MAX_NAME_CHARS)}${extension === '' ? '' : `.${extension}`}`;
+  const name = shownName(filename ?? '');
+  if (name !== '') return name;
+  return mimeType === 'message/rfc822' ? `message-${number}.eml` : `attachment-${number}`;
 }
