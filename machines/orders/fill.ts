@@ -17,6 +17,10 @@ import { type Quotes, quotesOf } from './quotes.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** What a model is told that reads an order; the text itself is data. */
+export const EXTRACT_INSTRUCTION =
+  'You read an order and find the fields that are asked for. For each one give its value as it stands in the text, and as quote the shortest piece of the text, word for word, that holds it. If the text does not say it, give null for both. Never infer or compute a value.';
+
 /** A field that nothing was found for, to be asked of a model. */
 export interface OpenField {
   name: string;

@@ -21,16 +21,16 @@ export function correctionsOf(draft: OrderDraft, final: OrderDraft): Corrections
 
 const STATEMENTS: ReadonlySet<string> = new Set(['delivery.address', 'delivery.date']);
 
-/** By path; what a draft does not hold is null, but for a statement, which has to be made. */
+/** By path; what a draft leaves out, it leaves as it was. */
 function valuesOf({ po_number, customer, delivery, currency, totals }: OrderDraft): Map<string, CorrectedValue> {
   const values = new Map<string, CorrectedValue>();
   const set = (path: string, value: CorrectedValue | undefined): void => {
-    if (value !== undefined || !STATEMENTS.has(path)) values.set(path, value ?? null);
+    if (value !== undefined) values.set(path, value);
   };
   set('po_number', po_number);
   for (const name of ['name', 'vat', 'address', 'email'] as const) set(`customer.${name}`, customer?.[name]);
   for (const name of ['address', 'date', 'incoterm'] as const) set(`delivery.${name}`, delivery?.[name]);
-  set('currency', currency ?? 'EUR');
+  set('currency', currency);
   for (const name of ['subtotal', 'tax', 'total'] as const) set(`totals.${name}`, totals?.[name]);
   return values;
 }

@@ -4,26 +4,43 @@
  * Owns: what becomes of a file that takes too long or too much memory. Does not own: how files are read
  * (`document-task.ts`), nor how threads are bounded (`reading-threads.ts`).
  */
+import { deserialize } from 'node:v8';
 import type { ReadDocument, ReadMessage } from '../../machines/orders/document.ts';
-import type { DocumentJob, ReadingJob, ReadingResult } from './document-task.ts';
+import type { ModelOutcome, OrderInput } from '../../machines/orders/read-order.ts';
+import type { DocumentJob, OrderJob, Packed, PackedFiles } from './document-task.ts';
+import { type FilesReading, type OrderForm, readOrderFiles } from './order-files.ts';
+import type { Preview, PreviewQuery } from './preview.ts';
 import { createReadingThreads } from './reading-threads.ts';
 
 export type { DocumentJob } from './document-task.ts';
 
+/**
+ * What cannot be read is `unreadable` with its reason. Everything rejects if there is no such file, if a directory cannot
+ * be written, and with `TooManyWaiting`.
+ */
 export interface DocumentReader {
-  /**
-   * The file as a document, and if it is a message, what is attached to it after it. What cannot be read is
-   * `unreadable` with its reason. Rejects if there is no such file, if the directory cannot be written, and with
-   * `TooManyWaiting`.
-   */
-  read(job: DocumentJob): Promise<readonly ReadDocument[]>;
-  /**
-   * A raw message taken apart; its body is the first document, `body.txt`. Of a message that cannot be read there is
-   * its head, and itself as the only document. Rejects as {@link read}.
-   */
+  /** Reads the files of an order, in the order received; only threads that read get to see what is in them. */
+  openOrder(order: OrderToRead): Promise<OpenedOrder>;
+  /** A raw message: who sent it, and what it says. Its attachments are written to the directory, not read out. */
   readMessage(job: DocumentJob): Promise<ReadMessage>;
+  /** A part of a file. Null if there is no such part, or if the file cannot be read. */
+  preview(job: DocumentJob, query: PreviewQuery): Promise<Preview | null>;
+  /** The file as a document with all its content, and if it is a message, what is attached to it after it. */
+  read(job: DocumentJob): Promise<readonly ReadDocument[]>;
   /** Ends the threads; what they were reading is rejected. */
   close(): Promise<void>;
+}
+
+export interface OrderToRead {
+  form: OrderForm;
+  /** The text of the form and its files, or a raw message. */
+  from: { body: OrderInput['body']; files: readonly DocumentJob[] } | { message: DocumentJob };
+}
+
+/** An order whose files have been read. */
+export interface OpenedOrder {
+  /** What the files say; `model`: what came of the question that the first reading leaves. */
+  reading(model?: ModelOutcome): Promise<FilesReading>;
 }
 
 export interface DocumentReaderOptions {
@@ -44,32 +61,72 @@ export function createDocumentReader({
   deadlineMs = DEADLINE_MS,
   maxMemoryMb = MAX_MEMORY_MB,
 }: DocumentReaderOptions = {}): DocumentReader {
-  const pool = createReadingThreads<ReadingJob, ReadingResult>({
+  const pool = createReadingThreads<OrderJob, OrderResult>({
     filename: new URL('./document-task.ts', import.meta.url).href,
-    task: 'readingTask',
+    task: 'orderTask',
     ...{ threads, deadlineMs, maxMemoryMb, queueMax: QUEUE_MAX },
   });
 
   /** The result of a job; of one that exceeds a limit the result of the job that is done in its place. */
-  async function run(job: ReadingJob, instead: (reason: string) => ReadingJob): Promise<ReadingResult> {
+  async function run(job: OrderJob, filename: string, instead: (reason: string) => OrderJob): Promise<OrderResult> {
     const done = await pool.run(job);
     if (done.ok) return done.result;
     const second = await pool.run(instead(done.limit));
     if (second.ok) return second.result;
-    throw new Error(`${job.job.filename} exceeds the ${second.limit} even when it is not read`);
+    throw new Error(`${filename} exceeds the ${second.limit} even when it is not read`);
+  }
+
+  const pack = async (job: DocumentJob): Promise<Packed> =>
+    (await run({ kind: 'pack', job: { kind: 'file', job } }, job.filename, (reason) => {
+      return { kind: 'pack', job: { kind: 'identity', job, reason } };
+    })) as Packed;
+
+  const packMessage = async (job: DocumentJob): Promise<Packed> =>
+    (await run({ kind: 'pack', job: { kind: 'message', job, headersOnly: null } }, job.filename, (headersOnly) => {
+      return { kind: 'pack', job: { kind: 'message', job, headersOnly } };
+    })) as Packed;
+
+  async function packOrder(from: OrderToRead['from']): Promise<PackedFiles> {
+    if ('message' in from) return { messageId: from.message.artifact_id, packed: [await packMessage(from.message)] };
+    const packed: Packed[] = [];
+    // One after another: the threads are shared by all orders.
+    for (const file of from.files) packed.push(await pack(file));
+    return { body: from.body, packed };
   }
 
   return {
-    async read(job) {
-      const result = await run({ kind: 'file', job }, (reason) => ({ kind: 'identity', job, reason }));
-      return result as readonly ReadDocument[];
+    async openOrder({ form, from }) {
+      const files = await packOrder(from);
+      return {
+        async reading(model) {
+          const done = await pool.run({ kind: 'order', form, files, model });
+          return done.ok ? (done.result as FilesReading) : overLimit(form, files, done.limit);
+        },
+      };
     },
     async readMessage(job) {
-      const result = await run({ kind: 'message', job, headersOnly: null }, (headersOnly) => {
-        return { kind: 'message', job, headersOnly };
-      });
-      return result as ReadMessage;
+      const { message, documents } = await packMessage(job);
+      return { ...(message as NonNullable<Packed['message']>), documents };
+    },
+    async preview(job, query) {
+      const done = await pool.run({ kind: 'preview', job, query });
+      return done.ok ? (done.result as Preview | null) : null;
+    },
+    async read(job) {
+      const { bytes } = await pack(job);
+      return deserialize(bytes) as readonly ReadDocument[];
     },
     close: pool.close,
   };
+}
+
+type OrderResult = Packed | FilesReading | Preview | null;
+
+/** Files that can be read, but from which no order can be made in time or memory. */
+function overLimit(form: OrderForm, files: PackedFiles, reason: string): FilesReading {
+  const documents = files.packed.flatMap((packed) => packed.documents);
+  const unread = documents.map((document) =>
+    document.status === 'parsed' ? ({ ...document, status: 'unreadable', reason } as const) : document,
+  );
+  return readOrderFiles(form, { body: null, documents: unread });
 }

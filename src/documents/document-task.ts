@@ -7,11 +7,15 @@
 import { randomUUID } from 'node:crypto';
 import { open, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
 import type { ReadDocument, ReadMessage } from '../../machines/orders/document.ts';
+import type { ModelOutcome, OrderInput } from '../../machines/orders/read-order.ts';
 import { partsOf } from './file-parts.ts';
 import { recognize } from './file-types.ts';
 import { type Keep, readMessageDocuments, readWholeMessage } from './message.ts';
+import { type FilesReading, type OrderFiles, type OrderForm, readOrderFiles, withoutContent } from './order-files.ts';
+import { type Preview, type PreviewQuery, previewOf } from './preview.ts';
 import { type FileToRead, identityOf, readFileDocument, unreadable } from './read-file.ts';
 
 // The libraries print what they think of a file, record by record: a damaged one would fill the log.
@@ -37,7 +41,49 @@ export type ReadingJob =
   /** Just what it takes to name a file that could not be read in time or memory. */
   | { kind: 'identity'; job: DocumentJob; reason: string };
 
+/**
+ * What was read, in a form that no thread but one that reads has to take apart, and without the content. `message`: with
+ * the head and text of a raw message.
+ */
+export interface Packed {
+  bytes: Uint8Array;
+  documents: readonly ReadDocument[];
+  message: Pick<ReadMessage, 'from' | 'subject' | 'body'> | null;
+}
+
+/** What has been read of an order's files. */
+export type PackedFiles =
+  | { body: OrderInput['body']; packed: readonly Packed[] }
+  | { messageId: string; packed: readonly [Packed] };
+
+/** What a thread is given that is done with several files, or shows one. */
+export type OrderJob =
+  | { kind: 'pack'; job: ReadingJob }
+  | { kind: 'order'; form: OrderForm; files: PackedFiles; model: ModelOutcome | undefined }
+  | { kind: 'preview'; job: DocumentJob; query: PreviewQuery };
+
 export type ReadingResult = readonly ReadDocument[] | ReadMessage;
+
+/** Rejects as {@link readingTask}. */
+export async function orderTask(task: OrderJob): Promise<Packed | FilesReading | Preview | null> {
+  if (task.kind === 'order') return readOrderFiles(task.form, unpacked(task.files), task.model);
+  const read = await readingTask(task.kind === 'preview' ? { kind: 'file', job: task.job } : task.job);
+  if (task.kind === 'preview') return previewOf((read as readonly ReadDocument[])[0] as ReadDocument, task.query);
+  const message = 'documents' in read ? read : null;
+  const documents = 'documents' in read ? read.documents : read;
+  return {
+    bytes: serialize(read),
+    documents: documents.map(withoutContent),
+    message: message && { from: message.from, subject: message.subject, body: message.body },
+  };
+}
+
+function unpacked(files: PackedFiles): OrderFiles {
+  const [first, ...rest] = files.packed.map(({ bytes }) => deserialize(bytes));
+  if ('messageId' in files) return { messageId: files.messageId, message: first as ReadMessage };
+  const documents = [first ?? [], ...rest].flat() as readonly ReadDocument[];
+  return { body: files.body, documents };
+}
 
 /** Larger files are not read into memory. */
 const MAX_FILE_BYTES = 100 * 1024 * 1024;

@@ -1,6 +1,6 @@
 /** Documents and orders for tests of reading, as readers of files would make them. */
 import type { Cell, Content, Page, PageItem, ReadDocument, Sheet } from '../../machines/orders/document.ts';
-import { type Known, type OrderInput, type OrderReading, readOrder } from '../../machines/orders/read-order.ts';
+import { type ModelOutcome, type OrderInput, type OrderReading, readOrder } from '../../machines/orders/read-order.ts';
 
 export const ORDER_ID = '00000000-0000-4000-8000-00000000000a';
 
@@ -71,8 +71,8 @@ export const orderInput = (changes: Partial<OrderInput>): OrderInput => ({
   ...changes,
 });
 
-export const read = (changes: Partial<OrderInput>, known?: Known): OrderReading =>
-  readOrder(orderInput(changes), known);
+export const read = (changes: Partial<OrderInput>, model?: ModelOutcome): OrderReading =>
+  readOrder(orderInput(changes), model);
 
 /** The lines without what is null and without their numbers. */
 export const linesOf = ({ draft }: OrderReading): object[] =>

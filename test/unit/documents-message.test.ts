@@ -34,14 +34,12 @@ describe('a message', () => {
           parent_id: null,
           mime_type: 'text/plain',
           status: 'parsed',
-          content: { kind: 'lines' },
         },
         {
           filename: 'order.csv',
           parent_id: artifact_id,
           mime_type: 'text/csv',
           status: 'parsed',
-          content: { kind: 'sheets' },
         },
       ],
     });
@@ -66,7 +64,7 @@ describe('a message', () => {
       expect(await readFile(join(directory, first[1]?.artifact_id ?? ''), 'utf8')).toBe('sku,qty\nA-1,5\n');
       // Read by itself, the message has the same attachments.
       const [, ...attachments] = await reader.read(job(raw));
-      expect(attachments).toEqual(first.slice(1));
+      expect(attachments.map((document) => ({ ...document, content: null }))).toEqual(first.slice(1));
     } finally {
       await rm(directory, { recursive: true });
     }
@@ -74,8 +72,8 @@ describe('a message', () => {
 
   it('in a message is a document with attachments of its own', async () => {
     const inner = `Content-Type: message/rfc822\r\nContent-Disposition: attachment\r\n\r\n${multipart([text('the order'), CSV], 'inner')}`;
-    const [body, message, csv] = (await reader.readMessage(job(multipart([text('forwarded'), inner])))).documents;
-    expect(body).toMatchObject({ content: { text: 'forwarded' } });
+    const [outer, message, csv] = await reader.read(job(multipart([text('forwarded'), inner])));
+    expect(outer).toMatchObject({ content: { text: 'forwarded' } });
     expect(message).toMatchObject({
       parent_id: artifact_id,
       filename: 'message-1.eml',

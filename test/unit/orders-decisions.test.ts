@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { correct } from '../../machines/orders/correcting.ts';
+import { correct, countedAnew, type Order } from '../../machines/orders/correcting.ts';
 import { readCorrections } from '../../machines/orders/corrections.ts';
 import { duplicateIssue, fileHashesOf, fingerprintsOf, type KnownOrder } from '../../machines/orders/duplicates.ts';
 import { answerDraft, confirmationDraft } from '../../machines/orders/email-drafts.ts';
 import { exportCsv } from '../../machines/orders/export-csv.ts';
+import { correctionsOf } from '../../machines/orders/final-draft.ts';
 import { missingForApproval } from '../../machines/orders/missing-fields.ts';
 import { file, ORDER_ID, read, withBody, withSheet } from '../support/order-documents.ts';
 
@@ -52,7 +53,7 @@ describe('corrections', () => {
   });
 
   it('may be nested, and named shortly', () => {
-    const { draft, contact, notes } = corrected(THREE, {
+    const { draft, fields, notes } = corrected(THREE, {
       po_number: 'PO-1',
       customer: { name: 'Acme', vat: null },
       customer_email: 'mia@acme.example',
@@ -72,17 +73,29 @@ describe('corrections', () => {
       totals: { total: -3 },
       lines: [{ sku: 'X', unit_price: null, total_price: 9.5 }, {}, {}],
     });
-    expect(contact).toEqual({ name: null, phone: '+1 555' });
+    expect(fields['contact.phone']).toMatchObject({ value: '+1 555', method: 'human' });
     expect(notes).toEqual(['contact.phone: +1 555', 'contact.name: –']);
   });
 
-  it('remove lines and add them, which are counted anew', () => {
-    const { draft, fields, changes } = corrected(THREE, {
-      'lines[2]': null,
-      'lines[5].qty': 5,
-      'lines[4]': { sku: 'D', qty: 4 },
-    });
-    expect(draft.lines.map(({ line_no, sku, qty }) => [line_no, sku, qty])).toEqual([
+  it('remove lines and add them; lines are counted anew on approval only', () => {
+    const order = corrected(THREE, { 'lines[2]': null, 'lines[5].qty': 5, 'lines[4]': { sku: 'D', qty: 4 } });
+    const numbered = ({ draft }: Order) => draft.lines.map(({ line_no, sku, qty }) => [line_no, sku, qty]);
+    expect(numbered(order)).toEqual([
+      ...[
+        [1, 'A', 1],
+        [3, 'C', 3],
+        [4, 'D', 4],
+        [5, '?', 5],
+      ],
+    ]);
+    expect(order.changes).toMatchObject([
+      { field: 'lines[2]', from: { sku: 'B' }, to: null },
+      { field: 'lines[4]', from: null, to: { line_no: 4, sku: 'D', qty: 4 } },
+      { field: 'lines[5]', from: null, to: { line_no: 5, sku: '?' } },
+    ]);
+    expect(missingForApproval(order.draft, order.fields)[0]).toEqual({ field: 'sku', reason: 'line 5 has no sku' });
+    const approved = countedAnew(order);
+    expect(numbered(approved)).toEqual([
       ...[
         [1, 'A', 1],
         [2, 'C', 3],
@@ -90,14 +103,26 @@ describe('corrections', () => {
         [4, '?', 5],
       ],
     ]);
-    expect(fields['lines[2].qty']).toMatchObject({ value: 3, source: { cell: 'B4' } });
-    expect(fields['lines[5].qty']).toBeUndefined();
-    expect(changes).toMatchObject([
-      { field: 'lines[2]', from: { sku: 'B' }, to: null },
-      { field: 'lines[4]', from: null, to: { line_no: 4, sku: 'D', qty: 4 } },
-      { field: 'lines[5]', from: null, to: { line_no: 5, sku: '?' } },
+    expect(approved.fields['lines[2].qty']).toMatchObject({ value: 3, source: { cell: 'B4' } });
+    expect(approved.fields['lines[5].qty']).toBeUndefined();
+  });
+
+  it('follow from the draft that they make', () => {
+    const wanted = { 'lines[2]': null, 'lines[3].qty': 7, 'lines[4]': { sku: 'D', qty: 4 }, po_number: 'PO-9' };
+    const order = corrected(THREE, { ...wanted, delivery: { address: null, date: '2026-03-02' } });
+    const again = correct(THREE, correctionsOf(THREE.draft, order.draft));
+    expect(again.draft).toEqual(order.draft);
+    expect(again.changes).toEqual(expect.arrayContaining([...order.changes]));
+    expect(again.changes).toHaveLength(order.changes.length);
+    // That there is no address is said by a person.
+    expect(again.fields['delivery.address']).toMatchObject({ value: null, method: 'human' });
+    expect(missingForApproval(again.draft, again.fields)).toEqual([]);
+    const same = correct(THREE, correctionsOf(THREE.draft, { order_id: ORDER_ID, lines: THREE.draft.lines }));
+    expect(same).toMatchObject({ draft: THREE.draft, changes: [] });
+    expect(missingForApproval(same.draft, same.fields).map(({ field }) => field)).toEqual([
+      'delivery.address',
+      'delivery.date',
     ]);
-    expect(missingForApproval(draft, fields)[0]).toEqual({ field: 'sku', reason: 'line 4 has no sku' });
   });
 
   it('that are absent change nothing', () => {

@@ -15,7 +15,7 @@ import {
 const DELIVERY = { delivery_address: '12 Rue X', delivery_date: '2026-02-01' };
 const PENS = withBody('Please send 20 boxes of blue pens by 2026-03-02. They are number PEN-B of your list.');
 const asked = (input: Partial<OrderInput>) => Object.keys((read(input).question?.schema.properties ?? {}) as object);
-const answered = (input: Partial<OrderInput>, answer: unknown) => read(input, { model: { answer } });
+const answered = (input: Partial<OrderInput>, answer: unknown) => read(input, { answer });
 
 describe('a model is asked', () => {
   it('for required fields that were not found, and no others', () => {
@@ -239,8 +239,8 @@ describe('an answer', () => {
 
   it('of another shape is none, and its absence is told', () => {
     expect([null, 'x', [1]].map((answer) => answered(PENS, answer).reason)).toEqual(Array(3).fill('schema_mismatch'));
-    expect(read(PENS, { model: 'schema_mismatch' }).reason).toBe('schema_mismatch');
-    const unreachable = read(PENS, { model: 'gateway_unavailable' });
+    expect(read(PENS, 'schema_mismatch').reason).toBe('schema_mismatch');
+    const unreachable = read(PENS, 'gateway_unavailable');
     expect(missing(unreachable).at(-1)).toBe('gateway: gateway_unavailable');
     expect(unreachable).toMatchObject({ reason: 'gateway_unavailable', question: null });
     expect(answered(PENS, {}).reason).toBe('missing_fields');

@@ -177,7 +177,7 @@ describe('reading any order', () => {
             { value, quote },
           ]),
         );
-        expect(validator.checkObject('order_draft', read(changes, { model: { answer } }).draft)).toBeNull();
+        expect(validator.checkObject('order_draft', read(changes, { answer }).draft)).toBeNull();
       }),
     );
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { withAnomalies } from '../../machines/orders/read-order.ts';
 import orderDraft from '../../schemas/objects/order_draft.v1.schema.json' with { type: 'json' };
 import {
   file,
@@ -455,10 +456,11 @@ describe('anomalies', () => {
 
   it('of a caller are among them', () => {
     const duplicate = { type: 'duplicate_order', severity: 'error', description: 'same file as order x' };
-    expect(read({ ...withSheet(order('145,00')), form: DELIVERY }, { anomalies: [duplicate] })).toMatchObject({
-      anomalies: [duplicate],
-      reason: 'anomalies',
-    });
+    const reading = read({ ...withSheet(order('145,00')), form: DELIVERY });
+    expect(withAnomalies(reading, [duplicate])).toMatchObject({ anomalies: [duplicate], reason: 'anomalies' });
+    expect(withAnomalies(reading, [])).toBe(reading);
+    const incomplete = withAnomalies(read(withSheet(order('145,00'))), [duplicate]);
+    expect(incomplete).toMatchObject({ anomalies: [duplicate], reason: 'missing_fields' });
   });
 });
 
@@ -486,7 +488,7 @@ describe('the draft of an answer', () => {
   });
 
   it('does not bother the sender with our gateway', () => {
-    const single = read({ ...withBody('Send 5 x W-1'), form: DELIVERY }, { model: 'gateway_unavailable' });
+    const single = read({ ...withBody('Send 5 x W-1'), form: DELIVERY }, 'gateway_unavailable');
     expect(missing(single)).toEqual(['gateway: gateway_unavailable']);
     expect(single.email_draft.body_text).toContain('We have received your order with 1 line and');
     expect(single.reason).toBe('gateway_unavailable');

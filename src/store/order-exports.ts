@@ -1,0 +1,82 @@
+/**
+ * The CSV files of approved orders.
+ *
+ * Owns: where they are, and that one is either whole and on disk or not there. The same text gives the same file, so
+ * that writing it again changes nothing.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
+import type { Keys } from '../bus/keys.ts';
+import { underLock } from '../bus/locks.ts';
+import { Fault } from '../errors.ts';
+
+export interface WrittenExport {
+  /** As the API shows it: below `/storage`, wherever that is. */
+  path: string;
+  /** Bytes. */
+  size: number;
+  sha256: string;
+}
+
+export interface OrderExportsOptions {
+  redis: Redis;
+  keys: Keys;
+  storageDir: string;
+  lockTtlMs: number;
+}
+
+const FOLDER = 'exports';
+
+export class OrderExports {
+  readonly #options: OrderExportsOptions;
+
+  constructor(options: OrderExportsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Writes the CSV of an order under the order's lock, and sees it on disk.
+   * @throws Fault SERVICE_UNAVAILABLE while another process writes it; errors of the file system
+   */
+  async write(orderId: string, csv: string): Promise<WrittenExport> {
+    const { redis, keys, storageDir, lockTtlMs } = this.#options;
+    const lock = keys.lock(`order:${orderId}:export`);
+    const bytes = Buffer.from(csv);
+    const written = await underLock(redis, lock, lockTtlMs, async () => {
+      await writeWhole(join(storageDir, FOLDER), `${orderId}.csv`, bytes);
+      return true;
+    });
+    if (!written) throw new Fault('SERVICE_UNAVAILABLE', `the CSV of order ${orderId} is being written elsewhere`);
+    return {
+      path: `/storage/${FOLDER}/${orderId}.csv`,
+      size: bytes.length,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+    };
+  }
+}
+
+async function writeWhole(directory: string, name: string, bytes: Uint8Array): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const temporary = join(directory, `.${name}.${randomUUID()}`);
+  try {
+    const file = await open(temporary, 'wx', 0o600);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, join(directory, name));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  const folder = await open(directory, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
