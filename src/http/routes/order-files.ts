@@ -6,7 +6,7 @@
  */
 import { Readable } from 'node:stream';
 import type { DocumentReader } from '../../documents/document-reader.ts';
-import { type PreviewQuery, previewOf } from '../../documents/preview.ts';
+import type { PreviewQuery } from '../../documents/preview.ts';
 import { TooManyWaiting } from '../../documents/reading-threads.ts';
 import type { Artifacts } from '../../store/artifacts.ts';
 import type { Orders } from '../../store/orders.ts';
@@ -111,8 +111,7 @@ async function previewFile(
   if (!(await artifacts.has(orderId, artifact_id))) throw gone(filename);
   const source = { path: artifacts.pathOf(orderId, artifact_id) };
   try {
-    const [document] = await reader.read({ artifact_id, filename, declaredType: mime_type, source });
-    return document ? previewOf(document, query) : null;
+    return await reader.preview({ artifact_id, filename, declaredType: mime_type, source }, query);
   } catch (error) {
     if (error instanceof TooManyWaiting) throw unavailable('Too many files are being read.', error);
     throw error;
