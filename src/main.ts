@@ -35,6 +35,8 @@ import { Artifacts } from './store/artifacts.ts';
 import { watchDeadLetters } from './store/dead-letter-alert.ts';
 import { DeadLetters } from './store/dead-letters.ts';
 import { keepLogs } from './store/log-sink.ts';
+import { OrderExports } from './store/order-exports.ts';
+import { sweepOrderFiles } from './store/order-retention.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -43,6 +45,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 const UPLOAD_FACTOR = 4;
 const DAY_MS = 86_400_000;
 const ARCHIVE_EVERY_MS = 3_600_000;
+const SWEEP_EVERY_MS = 3_600_000;
 /** At the end, for what calls that are cut off have cost; settlements give up after 15 s themselves. */
 const SETTLE_WITHIN_MS = 20_000;
 
@@ -114,6 +117,22 @@ function keepArchiving(node: PlatformNode): void {
       (error) => say.error('the log could not be archived', { error }),
     );
   const interval = setInterval(() => void run(), ARCHIVE_EVERY_MS);
+  closing.push(() => clearInterval(interval));
+  void run();
+}
+
+/** Every hour, or as often as files may go. */
+function keepOrderFiles(node: PlatformNode, artifacts: Artifacts): void {
+  const { redis, keys } = node;
+  const { dir: storageDir, artifactTtlMs: retentionMs, exportLockTtlMs } = config.storage;
+  const { lockTtlMs } = config.bus;
+  const exports = new OrderExports({ redis, keys, storageDir, lockTtlMs: exportLockTtlMs });
+  const run = () =>
+    sweepOrderFiles({ redis, keys, artifacts, exports, retentionMs, lockTtlMs }).then(
+      (count) => count > 0 && say.info(`the files of ${count} orders have been kept long enough and are removed`),
+      (error) => say.error('the files of old orders could not be removed', { error }),
+    );
+  const interval = setInterval(() => void run(), Math.min(SWEEP_EVERY_MS, retentionMs));
   closing.push(() => clearInterval(interval));
   void run();
 }
@@ -217,6 +236,7 @@ try {
   const pool = createIngestPool();
   closing.push(() => pool.close());
   const artifacts = new Artifacts(join(config.storage.dir, 'artifacts'));
+  keepOrderFiles(node, artifacts);
   const incoming = new IncomingFiles(join(config.storage.dir, 'incoming'));
   const lost = await incoming.sweep(Date.now());
   if (lost > 0) say.info(`${lost} uploaded files removed that no request has taken over`);

@@ -4,7 +4,7 @@
  * Owns: where they are, and that one is either whole and on disk or not there. The same text gives the same file, so
  * that writing it again changes nothing.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
@@ -31,9 +31,11 @@ const FOLDER = 'exports';
 
 export class OrderExports {
   readonly #options: OrderExportsOptions;
+  readonly #directory: string;
 
   constructor(options: OrderExportsOptions) {
     this.#options = options;
+    this.#directory = join(options.storageDir, FOLDER);
   }
 
   /**
@@ -41,19 +43,24 @@ export class OrderExports {
    * @throws Fault SERVICE_UNAVAILABLE while another process writes it; errors of the file system
    */
   async write(orderId: string, csv: string): Promise<WrittenExport> {
-    const { redis, keys, storageDir, lockTtlMs } = this.#options;
+    const { redis, keys, lockTtlMs } = this.#options;
     const lock = keys.lock(`order:${orderId}:export`);
     const bytes = Buffer.from(csv);
     const written = await underLock(redis, lock, lockTtlMs, async () => {
-      await writeWhole(join(storageDir, FOLDER), `${orderId}.csv`, bytes);
+      await writeWhole(this.#directory, `${orderId}.csv`, bytes);
       return true;
     });
     if (!written) throw new Fault('SERVICE_UNAVAILABLE', `the CSV of order ${orderId} is being written elsewhere`);
     return {
       path: `/storage/${FOLDER}/${orderId}.csv`,
       size: bytes.length,
-      sha256: createHash('sha256').update(bytes).digest('hex'),
+      sha256: hash('sha256', bytes),
     };
+  }
+
+  /** The file alone: writing it again gives the same. */
+  async remove(orderId: string): Promise<void> {
+    await rm(join(this.#directory, `${orderId}.csv`), { force: true });
   }
 }
 

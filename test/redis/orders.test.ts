@@ -1,13 +1,17 @@
 // Orders on real Redis and threads, without HTTP: files are where the edge puts them.
 import { createHash, randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import ExcelJS from 'exceljs';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { DECISION } from '../../machines/order.ts';
-import type { EventType, Payloads } from '../../schemas/types.ts';
+import { exportCsv } from '../../machines/orders/export-csv.ts';
+import type { EventType, OrderDraft, Payloads } from '../../schemas/types.ts';
 import { deriveId } from '../../src/runtime/ids.ts';
 import { Artifacts } from '../../src/store/artifacts.ts';
+import { OrderExports } from '../../src/store/order-exports.ts';
+import { sweepOrderFiles } from '../../src/store/order-retention.ts';
 import { Orders, type OrderView } from '../../src/store/orders.ts';
 import { anEvent } from '../support/events.ts';
 import { eventually } from '../support/eventually.ts';
@@ -200,5 +204,39 @@ describe('an order', () => {
       attachments: [{ filename: 'gone.xlsx', status: 'unreadable' }],
     });
     expect(await eventsOf(event.payload.order_id)).toEqual(['ORDER.INBOX_RECEIVED', 'ORDER.VALIDATION_REQUIRED']);
+  });
+
+  it('that is final keeps its files for a while; what no order knows goes as well', async () => {
+    const id = await receive([{ filename: 'a.xlsx', bytes: await exampleA(145, 44) }], DELIVERY);
+    const pending = await receive([{ filename: 'a.xlsx', bytes: await exampleA(145, 45) }], DELIVERY);
+    const { draft, attachments } = await drafted(id);
+    await drafted(pending);
+    await decide('ORDER.VALIDATED', id, { final_order_draft: draft });
+    const { updated_at, export: written } = await ended(id);
+    const [lost, fresh] = [randomUUID(), randomUUID()];
+    await artifacts.write(lost, randomUUID(), Buffer.from('x'));
+    const dayMs = 24 * 60 * 60 * 1000;
+    const old = (Date.now() - 2 * dayMs) / 1000;
+    await utimes(artifacts.directoryOf(lost), old, old);
+    await artifacts.write(fresh, randomUUID(), Buffer.from('x'));
+    const { redis, keys } = node.platform;
+    const { dir: storageDir } = node.config.storage;
+    const exports = new OrderExports({ redis, keys, storageDir, lockTtlMs: 1000 });
+    const sweep = (nowMs: number) =>
+      sweepOrderFiles({ redis, keys, artifacts, exports, retentionMs: dayMs, lockTtlMs: 1000 }, nowMs);
+    const finalMs = Date.parse(updated_at);
+    // Other orders of this file may go by then, too.
+    expect(await sweep(finalMs + dayMs - 1)).toBeGreaterThan(0);
+    const left = async () => (await artifacts.orders()).map(({ orderId }) => orderId);
+    expect(await left()).toEqual(expect.arrayContaining([id, pending, fresh]));
+    expect(await left()).not.toContain(lost);
+    expect(await redis.pttl(`${namespace}:orders:artifact:${attachments[0]?.artifact_id}`)).toBeGreaterThan(0);
+    await sweep(finalMs + dayMs);
+    expect(await left()).not.toContain(id);
+    expect(await left()).toEqual(expect.arrayContaining([pending, fresh]));
+    expect(existsSync(join(storageDir, 'exports', `${id}.csv`))).toBe(false);
+    // The same bytes again.
+    const again = await exports.write(id, exportCsv((await orders.view(id))?.draft as OrderDraft));
+    expect(again).toEqual({ path: written?.path, size: written?.size, sha256: written?.sha256 });
   });
 });
