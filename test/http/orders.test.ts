@@ -3,6 +3,8 @@ import { hash, randomUUID } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { receivedOrder } from '../../machines/orders/order-state.ts';
+import type { Envelope } from '../../schemas/types.ts';
 import { deriveId } from '../../src/runtime/ids.ts';
 import { pdf, textAt } from '../fixtures/pdf.ts';
 import { FROM, ORDER_CSV, orderForm, orderMessage, type SentFile } from '../support/orders.ts';
@@ -274,6 +276,40 @@ describe('a decision', () => {
     const resumed = await validate(id, { notes: 'yes' }, headers);
     expect([resumed.status, resumed.json]).toEqual([200, first.json]);
   });
+});
+
+test('an order that is still being read can be looked at, and not decided on', async () => {
+  const id = randomUUID();
+  const artifact_id = randomUUID();
+  await platform.artifacts.write(id, artifact_id, Buffer.from('as it was'));
+  const event = {
+    ...{ event_id: randomUUID(), event_type: 'ORDER.INBOX_RECEIVED', event_version: 1, source: 'order_intake' },
+    ...{ timestamp: new Date().toISOString(), instance: 'test/0', correlation_id: randomUUID(), causation_id: null },
+    payload: {
+      ...{ order_id: id, from_email: FROM, subject: 'Slow', received_at: new Date().toISOString() },
+      attachments: [{ artifact_id, filename: 'a.txt', mime_type: 'text/plain' }],
+    },
+  } as Envelope<'ORDER.INBOX_RECEIVED'>;
+  // As the commit that accepts an event leaves it, with nobody to read it.
+  const { value, head, parts } = receivedOrder(event);
+  const { redis, keys } = platform.node;
+  const fields = Object.entries({ snapshot: { value, context: head }, ...parts });
+  await redis.hset(
+    keys.state('order_intake', id),
+    fields.flatMap(([name, part]) => [name, JSON.stringify(part)]),
+  );
+  expect((await get(`/orders/${id}`)).json).toMatchObject({
+    ...{ status: 'RECEIVED', version: 0, reason: null, draft: null, email_draft: null, missing_fields: [] },
+    attachments: [{ artifact_id, filename: 'a.txt', status: null, size: null }],
+  });
+  expect((await get(`/orders/${id}/attachments/${artifact_id}`)).text).toBe('as it was');
+  expect((await get(`/orders/${id}/attachments/${artifact_id}/preview`)).json).toEqual({
+    ...{ kind: 'text', lines: ['as it was'] },
+  });
+  for (const answer of [await validate(id), await validate(id, { approved: false })]) {
+    expect([answer.status, answer.json.error.details]).toEqual([409, { status: 'RECEIVED', version: 0 }]);
+  }
+  expect((await get(`/orders/${id}/export.csv`)).json.error.details).toEqual({ status: 'RECEIVED' });
 });
 
 describe('lists', () => {
