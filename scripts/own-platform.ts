@@ -30,7 +30,14 @@ export async function startOwnPlatform(settings: Readonly<Record<string, string>
   const inherited = KEPT.map((name) => [name, process.env[name]]).filter(([, value]) => value !== undefined);
   const child = spawn(process.execPath, [MAIN], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...Object.fromEntries(inherited), STORAGE_DIR: folder, API_PORT: '0', LLM_GATEWAY_PORT: '0', ...settings },
+    env: {
+      ...Object.fromEntries(inherited),
+      STORAGE_DIR: folder,
+      API_PORT: '0',
+      LLM_GATEWAY_PORT: '0',
+      ORDER_INTAKE_PORT: '0',
+      ...settings,
+    },
   });
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const stop = async () => {
