@@ -50,7 +50,7 @@ export class IncomingFiles {
   }
 
   /** Removes those that nobody has moved away. */
-  async discard(files: readonly StoredFile[]): Promise<void> {
+  async discard(files: readonly Pick<StoredFile, 'path'>[]): Promise<void> {
     await Promise.all(files.map(({ path }) => rm(path, { force: true })));
   }
 

@@ -1,5 +1,5 @@
 /** Forms as they arrive, in whatever pieces; a real directory for their files. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -153,6 +153,17 @@ describe('a form', () => {
       'has the field a in another encoding than ebcdic',
     ]);
   });
+});
+
+test('of files that a killed process has left, those older than a day are removed', async () => {
+  const [old, recent] = [join(directory, 'old'), join(directory, 'recent')];
+  for (const path of [old, recent]) writeFileSync(path, 'x');
+  const nowMs = Date.now();
+  utimesSync(old, nowMs / 1000, nowMs / 1000 - 25 * 60 * 60);
+  expect(await incoming.sweep(nowMs)).toBe(1);
+  expect(left()).toEqual(['recent']);
+  await incoming.discard([{ path: recent }]);
+  expect(await new IncomingFiles(join(directory, 'nowhere')).sweep(nowMs)).toBe(0);
 });
 
 test.each([
