@@ -76,9 +76,10 @@ export async function receiveBody(
 
 function unsupported(what: string, expected?: string): HttpFault {
   const instead = expected === undefined ? '' : ` Send ${expected}.`;
-  return new HttpFault('UNSUPPORTED_MEDIA_TYPE', `${what.slice(0, 200)} is not supported here.${instead}`, {
-    Connection: 'close',
-  });
+  const message = `${what.slice(0, 200)} is not supported here.${instead}`;
+  const path = `header.${what.startsWith('Content-Encoding') ? 'Content-Encoding' : 'Content-Type'}`;
+  const details = { errors: [{ path, message }] };
+  return new HttpFault('UNSUPPORTED_MEDIA_TYPE', message, { Connection: 'close' }, { details });
 }
 
 async function receiveFiles(

@@ -229,8 +229,10 @@ describe('an order as a form', () => {
       ['x', { 'content-type': 'message/partial' }],
       [new Uint8Array([1]), {}],
     ] as const) {
-      const { status, code } = await refused(body, headers as Record<string, string>);
+      const { status, code, errors } = await refused(body, headers as Record<string, string>);
       expect([body, status, code]).toEqual([body, 415, 'UNSUPPORTED_MEDIA_TYPE']);
+      const header = 'content-encoding' in headers ? 'Content-Encoding' : 'Content-Type';
+      expect(errors[0]?.path).toBe(`header.${header}`);
     }
     const { message } = await refused('{}', { 'content-type': 'application/json' });
     expect(message).toBe(
