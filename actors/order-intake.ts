@@ -4,9 +4,10 @@
  * Owns: how the order machine's effects are done, and the read models of orders. Keeps I4: a question to a model has the
  * effect's key, claims and files are the same when they are made again.
  */
-import { createOrderMachine, type ModelRetries, type OrderContext, type OrderRead } from '../machines/order.ts';
+import { createOrderMachine, type ModelRetries } from '../machines/order.ts';
 import { duplicateIssue, fingerprintsOf, type KnownOrder } from '../machines/orders/duplicates.ts';
 import { EXTRACT_INSTRUCTION } from '../machines/orders/fill.ts';
+import type { OrderContext, OrderRead } from '../machines/orders/order-changes.ts';
 import {
   ORDER_PARTS,
   type OrderAttachment,

@@ -8,39 +8,28 @@
  * decisions on one version a single one can be accepted, and one on an older version changes nothing.
  */
 import { assign, setup } from 'xstate';
-import type { EventType, OrderIssue } from '../schemas/types.ts';
-import {
-  type DoneInput,
-  type Emission,
-  type ExhaustedInput,
-  type FailedInput,
-  vocabulary,
-  type WireInput,
-} from './kit.ts';
-import { correct, countedAnew } from './orders/correcting.ts';
-import type { Corrections } from './orders/corrections.ts';
-import { confirmationDraft } from './orders/email-drafts.ts';
+import type { EventType } from '../schemas/types.ts';
+import { type ExhaustedInput, type FailedInput, vocabulary, type WireInput } from './kit.ts';
 import { exportCsv } from './orders/export-csv.ts';
-import { correctionsOf } from './orders/final-draft.ts';
 import { missingForApproval } from './orders/missing-fields.ts';
-import type { OrderAttachment, OrderExport, OrderHead, OrderPart, OrderParts } from './orders/order-state.ts';
-import { type OrderReading, readOrder } from './orders/read-order.ts';
-
-/** What came of reading an order's files. */
-export interface OrderRead {
-  reading: Omit<OrderReading, 'question'>;
-  attachments: readonly OrderAttachment[];
-  /** When. */
-  at: string;
-}
-
-export interface OrderContext {
-  /** Null: no such order has been received. */
-  head: OrderHead | null;
-  parts: Partial<OrderParts>;
-  /** Parts that are to be stored. */
-  changed: ReadonlySet<OrderPart>;
-}
+import {
+  approvalOf,
+  approved,
+  changed,
+  draftEvents,
+  drafted,
+  type ExportDone,
+  exportEvents,
+  exported,
+  headOf,
+  type OrderContext,
+  part,
+  type ReadDone,
+  rejected,
+  reviewWanted,
+  sentBack,
+  unread,
+} from './orders/order-changes.ts';
 
 /** How often, and how long after one another, a model is asked that was not reachable. */
 export interface ModelRetries {
@@ -51,148 +40,12 @@ export interface ModelRetries {
 type Inbox = WireInput<'ORDER.INBOX_RECEIVED'>;
 type Validated = WireInput<'ORDER.VALIDATED'>;
 type Rejected = WireInput<'ORDER.REJECTED'>;
-type ReadDone = DoneInput<'read', OrderRead>;
-type ExportDone = DoneInput<'export', Omit<OrderExport, 'artifact_id'> & { at: string }>;
 type Failed = FailedInput<'read'> | FailedInput<'export'> | ExhaustedInput;
 type Input = Inbox | Validated | Rejected | ReadDone | ExportDone | Failed;
 type Scope<I extends Input = Input> = { context: OrderContext; event: I };
 
 const MAX_DELAY_MS = 15 * 60_000;
 const DELAY_FACTOR = 4;
-
-/** Within transitions of an order that is there. */
-const headOf = ({ head }: OrderContext): OrderHead => head as OrderHead;
-const part = <P extends OrderPart>({ parts }: OrderContext, name: P): OrderParts[P] => parts[name] as OrderParts[P];
-
-/** The context with the head and parts that have become others. */
-function changed(context: OrderContext, head: Partial<OrderHead>, parts: Partial<OrderParts> = {}): OrderContext {
-  return {
-    head: { ...headOf(context), ...head },
-    parts: { ...context.parts, ...parts },
-    changed: new Set([...context.changed, ...(Object.keys(parts) as OrderPart[])]),
-  };
-}
-
-/** A new version of the draft. */
-function drafted(context: OrderContext, { reading, attachments, at }: OrderRead): OrderContext {
-  const head = headOf(context);
-  const { draft, fields, missing_fields, anomalies, email_draft, contact, language, reason } = reading;
-  const before = context.parts.draft;
-  const changes =
-    before && correct({ draft: before, fields: part(context, 'fields') }, correctionsOf(before, draft)).changes;
-  const facts = {
-    ...{ contact, language, reason, version: head.version + 1, updated_at: at },
-    po_number: draft.po_number ?? null,
-    line_count: draft.lines.length,
-    issue_count: missing_fields.length + anomalies.length,
-  };
-  const parts = { draft, fields, missing_fields, anomalies, email_draft, attachments, ...(changes && { changes }) };
-  return changed(context, facts, parts);
-}
-
-/** What can be said of an order whose files could not be read at all: what its form says. */
-function unread(context: OrderContext): OrderRead {
-  const { order_id, customer_email, subject, created_at } = headOf(context);
-  const reading = readOrder({
-    ...{ order_id, subject, from_email: customer_email, received_day: created_at.slice(0, 10) },
-    form: part(context, 'request'),
-    ...{ body: null, documents: [] },
-  });
-  const attachments = part(context, 'attachments').map((attachment) => ({
-    ...attachment,
-    ...({ status: 'unreadable', reason: 'could not be read' } as const),
-  }));
-  return { reading: { ...reading, reason: 'manual_review' }, attachments, at: created_at };
-}
-
-/** What a version of the draft says; versions after the first come from a cause that has said it all before. */
-function draftEvents(context: OrderContext): Emission[] {
-  const { order_id, version, reason } = headOf(context);
-  const [order_draft, email_draft] = [part(context, 'draft'), part(context, 'email_draft')];
-  const missing_fields = [...part(context, 'missing_fields')];
-  const anomalies: OrderIssue[] = [...part(context, 'anomalies')];
-  const ordinal = version - 1;
-  const emissions: Emission[] = [
-    { type: 'ORDER.DRAFT_CREATED', payload: { order_id, order_draft, email_draft }, ordinal },
-  ];
-  if (missing_fields.length > 0) {
-    emissions.push({ type: 'ORDER.MISSING_FIELDS_DETECTED', payload: { order_id, missing_fields }, ordinal });
-  }
-  if (anomalies.length > 0) {
-    emissions.push({ type: 'ORDER.ANOMALY_DETECTED', payload: { order_id, anomalies }, ordinal });
-  }
-  return [...emissions, ...reviewWanted(order_id, reason, ordinal)];
-}
-
-function reviewWanted(order_id: string, reason: OrderHead['reason'], ordinal: number): Emission[] {
-  return [{ type: 'ORDER.VALIDATION_REQUIRED', payload: { order_id, reason: reason ?? 'manual_review' }, ordinal }];
-}
-
-function approvalOf(context: OrderContext, { event }: Validated) {
-  const before = { draft: part(context, 'draft'), fields: part(context, 'fields') };
-  const { final_order_draft: final } = event.payload;
-  const none: Corrections = { fields: [], lines: [] };
-  return correct(before, final ? correctionsOf(before.draft, final) : none);
-}
-
-function approved(context: OrderContext, event: Validated): OrderContext {
-  const corrected = approvalOf(context, event);
-  const { draft, fields } = countedAnew(corrected);
-  const { validated_by: by, validated_at: at, notes = '' } = event.event.payload;
-  const decision = { approved: true, by, at, notes, changes: corrected.changes };
-  const facts = {
-    ...{ po_number: draft.po_number ?? null, line_count: draft.lines.length },
-    ...{ decided: event.event.event_id, updated_at: event.event.timestamp },
-  };
-  return changed(context, facts, { draft, fields, decision });
-}
-
-function rejected(context: OrderContext, event: Rejected): OrderContext {
-  const { rejected_by: by, rejected_at: at, notes = '' } = event.event.payload;
-  const decision = { approved: false, by, at, notes, changes: [] };
-  const facts = { decided: event.event.event_id, updated_at: event.event.timestamp, open: null };
-  return changed(context, facts, { decision, attachments: part(context, 'attachments') });
-}
-
-const exportId = ({ head }: OrderContext, id: Input['id']): string =>
-  id('order_export', 0, (head as OrderHead).order_id);
-
-/** From now on its files are kept for a while only, so that what is known of them is stored again. */
-function exported(context: OrderContext, { output: { at, ...file }, id }: ExportDone): OrderContext {
-  const { customer_email: to, subject, language } = headOf(context);
-  const email_draft = confirmationDraft({ to, subject, language: language ?? 'en' }, part(context, 'draft'));
-  const made = { artifact_id: exportId(context, id), ...file };
-  const attachments = part(context, 'attachments');
-  return changed(context, { open: null, updated_at: at }, { export: made, email_draft, attachments });
-}
-
-function exportEvents(context: OrderContext, { event, id }: ExportDone): Emission[] {
-  const { order_id } = headOf(context);
-  const { artifact_id, sha256 } = part(context, 'export');
-  const content = {
-    order_id,
-    artifact_id,
-    filename: `${order_id}.csv`,
-    line_count: part(context, 'draft').lines.length,
-    sha256,
-  };
-  const item = { project_id: order_id, backlog_item_id: order_id };
-  const deliverable = {
-    ...{ id: id('deliverable'), type: 'order_export', ...item, agent: 'order_intake' },
-    ...{ timestamp: event.timestamp, confidence: 1, content },
-  };
-  const email_draft = part(context, 'email_draft');
-  return [
-    { type: 'ORDER.EXPORT_READY', payload: { order_id, export: { artifact_id, format: 'csv' }, email_draft } },
-    { type: 'DELIVERABLE.PUBLISHED', payload: { ...item, deliverable } },
-  ];
-}
-
-/** What was to follow could not be done: a person has the draft before them once more. */
-function sentBack(context: OrderContext): OrderContext {
-  const { version } = headOf(context);
-  return changed(context, { version: version + 1, reason: 'manual_review', decided: null }, { changes: [] });
-}
 
 const is = (type: EventType, { event }: Failed): boolean => event.event_type === type;
 const lacksModel = ({ output }: ReadDone): boolean => output.reading.reason === 'gateway_unavailable';
@@ -212,8 +65,8 @@ export function createOrderMachine({ maxTries, firstDelayMs }: ModelRetries) {
       }),
       wait_for_redrive: assign(({ context }) => changed(context, { open: { waits_for: 'redrive', tries: 0 } })),
       settle_reading: assign(({ context }) => changed(context, { open: null })),
-      approve: assign(({ context, event }) => approved(context, event as Validated)),
-      reject: assign(({ context, event }) => rejected(context, event as Rejected)),
+      approve: assign(({ context, event }) => approved(context, (event as Validated).event)),
+      reject: assign(({ context, event }) => rejected(context, (event as Rejected).event)),
       keep_export: assign(({ context, event }) => exported(context, event as ExportDone)),
       send_back: assign(({ context }) => sentBack(context)),
     },
@@ -233,7 +86,7 @@ export function createOrderMachine({ maxTries, firstDelayMs }: ModelRetries) {
       decides: ({ context, event }) => decides(context, event),
       approves: ({ context, event }) => {
         if (!decides(context, event)) return false;
-        const { draft, fields } = approvalOf(context, event as Validated);
+        const { draft, fields } = approvalOf(context, (event as Validated).event);
         return missingForApproval(draft, fields).length === 0;
       },
       decided: ({ context, event }) => context.head?.decided === event.event.event_id,

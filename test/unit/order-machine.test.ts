@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createOrderIntake } from '../../actors/order-intake.ts';
-import { DECISION, type OrderContext, type OrderRead } from '../../machines/order.ts';
+import { DECISION } from '../../machines/order.ts';
+import type { OrderContext, OrderRead } from '../../machines/orders/order-changes.ts';
 import { ORDER_STATUSES, receivedOrder } from '../../machines/orders/order-state.ts';
 import { withAnomalies } from '../../machines/orders/read-order.ts';
 import type { Envelope, EventType, OrderDraft, Payloads } from '../../schemas/types.ts';
