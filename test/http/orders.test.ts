@@ -113,6 +113,23 @@ describe('an order that was sent', () => {
   });
 });
 
+test('the examples of the reference become drafts', async () => {
+  const csv = readFileSync('examples/order.csv', 'utf8');
+  const fields = { subject: 'Bon de commande PO-4711', delivery_date: '2199-02-01' };
+  const form = await send(fields, [{ name: 'order.csv', content: csv }]);
+  expect(form.json).toMatchObject({
+    status: 'DRAFT_CREATED',
+    extracted_data: { po_number: 'PO-4711', line_items: [{ sku: 'A-1', unit_price: 1.25 }, { sku: 'A-2' }] },
+    missing_fields: [{ field: 'delivery.address' }],
+  });
+  const message = await platform.callOrders('POST', '/orders/inbox', {
+    body: readFileSync('examples/orders/order-mail.eml'),
+    headers: { 'content-type': 'message/rfc822' },
+  });
+  expect(message.json.status, message.text).toBe('DRAFT_CREATED');
+  expect(message.json.extracted_data.line_items.length).toBeGreaterThan(1);
+});
+
 describe('a decision', () => {
   test('exports the order with its corrections, as a CSV that is the same ever after', async () => {
     const id = await pending({}, [file('sku,description,qty\nA-1,Vis,100\nB-2,Old,1\n,Écrou,40\n')]);
