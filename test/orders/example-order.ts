@@ -6,7 +6,7 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { deflateSync, crc32 } from 'node:zlib';
+import { crc32, deflateSync } from 'node:zlib';
 import ExcelJS from 'exceljs';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { escapeXml } from './generator/flat-office.ts';
@@ -122,7 +122,8 @@ function totals(sheet: ExcelJS.Worksheet, at: number): void {
     row.getCell(6).numFmt = MONEY;
     row.getCell(6).font = row.getCell(5).font = { bold: index === 2 };
   }
-  sheet.getCell(`A${at + 4}`).value = 'Prices as in your quotation. Delivery instructions: see the separate sheet (PDF).';
+  sheet.getCell(`A${at + 4}`).value =
+    'Prices as in your quotation. Delivery instructions: see the separate sheet (PDF).';
 }
 
 const DELIVERY_PAGE = `<!doctype html><html lang="en"><head><meta charset="utf-8"><style>
