@@ -57,7 +57,7 @@ export function malformedForm(
 }
 
 export async function receiveForm(
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: AsyncGenerator<Uint8Array>,
   boundary: string,
   allowed: FormFiles,
   limits: FormLimits,
@@ -71,14 +71,17 @@ export async function receiveForm(
   const headers: PromiseWithResolvers<RawHeader>[] = [];
   const parts: Promise<FormPart | undefined>[] = [];
   let isFinished = false;
+  let isRefused = false;
+  failed.promise.catch(() => {
+    isRefused = true;
+  });
 
   parser.on('part', (stream) => {
     // A part that ends early says so on its stream, and the parser says it too.
     stream.on('error', () => {});
-    if (streams.length === allowed.partsMax) {
-      stream.resume();
-      return failed.reject(over('', `has more than ${allowed.partsMax} parts`));
-    }
+    const isOneTooMany = streams.length === allowed.partsMax;
+    if (isOneTooMany) failed.reject(over('', `has more than ${allowed.partsMax} parts`));
+    if (isOneTooMany || isRefused) return void stream.resume();
     const header = Promise.withResolvers<RawHeader>();
     stream.once('header', (values) => header.resolve(values as RawHeader));
     const part = reading.read(header.promise, stream);
@@ -95,6 +98,7 @@ export async function receiveForm(
   });
   const feed = async () => {
     for await (const chunk of chunks) {
+      if (isRefused) return failed.promise;
       // What follows the last boundary belongs to nothing.
       if (!isFinished) await new Promise<void>((resolve) => parser.write(chunk, () => resolve()));
     }
@@ -106,14 +110,15 @@ export async function receiveForm(
     const all = await Promise.race([feed(), failed.promise]);
     return formOf(all.filter((part) => part !== undefined));
   } catch (error) {
+    isRefused = true;
     for (const header of headers) header.reject(error);
     for (const stream of streams) stream.destroy();
+    // It may be held up where nobody reads any more.
+    chunks.return(undefined).catch(() => {});
     const ended = await Promise.allSettled(parts);
     const read = ended.map((part) => (part.status === 'fulfilled' ? part.value : undefined));
     await incoming.discard(read.flatMap((part) => (part && 'file' in part ? [part.file] : [])));
     throw error;
-  } finally {
-    failed.promise.catch(() => {});
   }
 }
 

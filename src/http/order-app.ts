@@ -60,8 +60,9 @@ export function orderSurface({ config, redis, keys, publisher, artifacts, reader
     maxEventBytes: config.bus.maxEventBytes,
     waitMs: config.http.waitMs,
   });
-  const ownLimit = { name: 'orders', writesPerMinute: config.http.orderRateLimitPerMinute };
-  return orderRoutes({ prefix, ownLimit, orders: new Orders(redis, keys), artifacts, reader, edge });
+  const { waitMs, orderRateLimitPerMinute: writesPerMinute } = config.http;
+  const ownLimit = { name: 'orders', writesPerMinute };
+  return orderRoutes({ prefix, ownLimit, orders: new Orders(redis, keys), artifacts, reader, edge, waitMs });
 }
 
 export function createOrderApp(deps: OrderAppDeps): OrderApp {

@@ -32,6 +32,7 @@ export class NodeProcess {
       PATH: process.env.PATH ?? '',
       API_PORT: '0',
       LLM_GATEWAY_PORT: '0',
+      ORDER_INTAKE_PORT: '0',
       STORAGE_DIR: this.#dir,
       LLM_CONFIG_PATH: LLM_CONFIG,
       ...env,

@@ -5,6 +5,7 @@
  * Does not own what a decision does: the order's machine checks it once more, and takes one for each version.
  */
 
+import { setTimeout as pause } from 'node:timers/promises';
 import { exceedsCodePoints } from '../../../machines/formulas/code-points.ts';
 import { DECISION } from '../../../machines/order.ts';
 import { type Corrected, correct } from '../../../machines/orders/correcting.ts';
@@ -27,6 +28,8 @@ export interface OrderDecisionOptions {
   ownLimit: OwnLimit;
   orders: Orders;
   edge: Edge;
+  /** How long the caller of a decision waits to hear what came of it. */
+  waitMs: number;
 }
 
 interface GivenDecision {
@@ -36,6 +39,7 @@ interface GivenDecision {
   version?: number;
 }
 
+const POLL_MS = 20;
 const NOTES_MAX = 20_000;
 
 export function orderDecisionRoute(options: OrderDecisionOptions): Route {
@@ -70,7 +74,7 @@ export function orderDecisionRoute(options: OrderDecisionOptions): Route {
   });
 }
 
-async function decide({ orders, edge }: OrderDecisionOptions, call: Call<unknown, GivenDecision>) {
+async function decide({ orders, edge, waitMs }: OrderDecisionOptions, call: Call<unknown, GivenDecision>) {
   const { id = '' } = call.params;
   const order = await orders.order(id);
   if (!order) throw notFound(`Order ${id}`);
@@ -84,10 +88,22 @@ async function decide({ orders, edge }: OrderDecisionOptions, call: Call<unknown
     const message = approved ? 'Approval submitted' : 'Rejection submitted';
     return { status: 202, body: { order_id: id, status: 'SUBMITTED', export_path: null, message } };
   }
-  const decided = (await orders.order(id)) ?? order;
+  const decided = logId === null ? await otherDecision(orders, order, waitMs) : ((await orders.order(id)) ?? order);
   if (logId === null && !isOwn(decided, call)) throw notPending(decided);
   if (decided.status === 'VALIDATION_REQUIRED') throw otherVersion(decided, version);
   return answer(decided, approved);
+}
+
+/** The order once the decision that was faster has been carried out; as it is if that takes too long. */
+async function otherDecision(orders: Orders, before: StoredOrder, waitMs: number): Promise<StoredOrder> {
+  const { order_id, version } = before.head;
+  const deadlineMs = performance.now() + waitMs;
+  for (;;) {
+    const order = (await orders.order(order_id)) ?? before;
+    if (order.status !== 'VALIDATION_REQUIRED' || order.head.version !== version) return order;
+    if (performance.now() + POLL_MS > deadlineMs) return order;
+    await pause(POLL_MS);
+  }
 }
 
 /** The order has been decided by this very request, which died before it could say so. */
@@ -155,7 +171,12 @@ function answer({ status, head: { order_id }, parts }: StoredOrder, approved: bo
 /** Nothing is waiting for a decision; tells the one that was made. */
 function notPending({ status, head: { version }, parts: { decision } }: StoredOrder): Fault {
   const by = decision ? ` by ${decision.by}` : '';
-  const message = status === 'RECEIVED' ? 'The order is still being read.' : `The order is ${status}${by}.`;
+  const message = {
+    RECEIVED: 'The order is still being read.',
+    VALIDATION_REQUIRED: 'Another decision on this version is being carried out.',
+    ...{ VALIDATED: `The order was validated${by}.`, EXPORTED: `The order was validated${by}.` },
+    REJECTED: `The order was rejected${by}.`,
+  }[status];
   const details = { status, version, ...(decision && { decision }) };
   return new Fault('CONFLICT', message, { details });
 }

@@ -5,6 +5,7 @@
  * against them. They are there until their retention is over.
  */
 import { Readable } from 'node:stream';
+import type { OrderAttachment } from '../../../machines/orders/order-state.ts';
 import type { DocumentReader } from '../../documents/document-reader.ts';
 import type { PreviewQuery } from '../../documents/preview.ts';
 import { TooManyWaiting } from '../../documents/reading-threads.ts';
@@ -21,15 +22,6 @@ export interface OrderFilesOptions {
   orders: Orders;
   artifacts: Artifacts;
   reader: DocumentReader;
-}
-
-/** What is known of a file; its status is null until it has been read. */
-interface KnownFile {
-  artifact_id: string;
-  filename: string;
-  mime_type: string;
-  status: string | null;
-  reason: string | null;
 }
 
 const position = { type: 'integer', minimum: 1, maximum: 1_000_000 };
@@ -90,14 +82,10 @@ export function orderFileRoutes({ prefix, ownLimit, orders, artifacts, reader }:
 }
 
 /** The file as the order knows it. @throws Fault 404 */
-async function fileOf(orders: Orders, orderId: string, artifactId: string): Promise<KnownFile> {
+async function fileOf(orders: Orders, orderId: string, artifactId: string): Promise<OrderAttachment> {
   const order = await orders.order(orderId);
   if (!order) throw notFound(`Order ${orderId}`);
-  const { attachments = [], request } = order.parts;
-  const read = attachments.find(({ artifact_id }) => artifact_id === artifactId);
-  // A raw message is no attachment once it has been taken apart, and still what was received.
-  const sent = request?.attachments.find(({ artifact_id }) => artifact_id.toLowerCase() === artifactId);
-  const found = read ?? (sent && { ...sent, status: null, reason: null });
+  const found = order.parts.attachments?.find(({ artifact_id }) => artifact_id === artifactId);
   if (!found) throw notFound(`Attachment ${artifactId}`);
   return found;
 }
@@ -105,7 +93,7 @@ async function fileOf(orders: Orders, orderId: string, artifactId: string): Prom
 async function previewFile(
   { artifacts, reader }: Pick<OrderFilesOptions, 'artifacts' | 'reader'>,
   orderId: string,
-  { artifact_id, filename, mime_type }: KnownFile,
+  { artifact_id, filename, mime_type }: OrderAttachment,
   query: PreviewQuery,
 ) {
   if (!(await artifacts.has(orderId, artifact_id))) throw gone(filename);
@@ -120,7 +108,7 @@ async function previewFile(
 
 const gone = (filename: string) => notFound(`${filename}, which is kept no longer,`);
 
-const unreadable = ({ filename, status, reason }: KnownFile) =>
+const unreadable = ({ filename, status, reason }: OrderAttachment) =>
   `A preview of ${filename} (${status}${reason === null ? '' : `: ${reason}`})`;
 
 function partOf(filename: string, { sheet, page }: PreviewQuery): string {

@@ -12,7 +12,7 @@ import * as shown from '../order-shapes.ts';
 import { type PageQuery, pageOf, pageParameters } from '../paging.ts';
 import { type Route, route } from '../route.ts';
 import * as shape from '../shapes.ts';
-import { orderDecisionRoute } from './order-decisions.ts';
+import { type OrderDecisionOptions, orderDecisionRoute } from './order-decisions.ts';
 import { orderFileRoutes } from './order-files.ts';
 import { type OrderInboxOptions, orderInboxRoute } from './order-inbox.ts';
 
@@ -21,7 +21,7 @@ const CSV = 'text/csv; charset=utf-8; header=present';
 const DECIDED: ReadonlySet<OrderStatus> = new Set(['VALIDATED', 'EXPORTED']);
 
 /** @param options `prefix`: of all paths */
-export function orderRoutes(options: OrderInboxOptions): Route[] {
+export function orderRoutes(options: OrderInboxOptions & OrderDecisionOptions): Route[] {
   return [
     orderInboxRoute(options),
     ...readingRoutes(options),
