@@ -21,7 +21,7 @@ const PHONE_LABEL =
 const NO_PHONE_LABEL =
   /(?:iban|bic|vat|tva|ust|uid|iva|nif|cif|siret|siren|rcs|hrb|fax|kto|account|po|no|id|order)[^a-z]{0,6}$/i;
 const VAT_LABEL =
-  /(?<![\p{L}])(?:vat|tva|ust|uid|mwst|btw|nif|cif|p\.? ?iva|partita iva|iva|tax id|tax number)(?![\p{L}])/giu;
+  /(?<![\p{L}])(?:vat|tva|ust|umsatzsteuer|uid|mwst|btw|nif|cif|n\.i\.f|c\.i\.f|p\.? ?iva|p\. ?i|partita i\.?v\.?a|iva|i\.v\.a|tax id|tax number)(?![\p{L}])/giu;
 const VAT_NUMBER = /(?<![\p{L}\p{N}])[A-Z0-9](?:[ .-]?[A-Z0-9]){6,14}(?![\p{L}\p{N}])/gu;
 /** How far behind its label a VAT number may be, in characters. */
 const VAT_REACH = 48;

@@ -5,10 +5,12 @@
  */
 import type { Box, Grid, GridCell } from './grid.ts';
 import { overlap } from './grid.ts';
+import type { Label } from './label-concepts.ts';
 import { type Labeled, labeledAt } from './labeled.ts';
 import type { Conventions } from './money.ts';
-import { type Label, type LabelMatch, labelAt } from './phrases.ts';
+import { type LabelMatch, labelAt } from './phrases.ts';
 import { type Piece, placed, textOfCells } from './placed-text.ts';
+import { hasLegalForm } from './places.ts';
 import type { Found } from './sources.ts';
 import { plainPage } from './tokens.ts';
 
@@ -62,19 +64,29 @@ const isLabel = (cell: GridCell): boolean =>
 /** The ways in which the cells around a label can hold its value, the likeliest first. */
 function layoutsOf(grid: Grid, at: number, { cell, label, right }: Around): Piece[][] {
   const block = ADDRESSES.has(label.label);
-  const below = (from: GridCell): Piece[] => (block ? blockBelow(grid, at, from).flatMap((line) => ['\n', line]) : []);
+  const below = (from: GridCell): Piece[] =>
+    block ? blockBelow(grid, at, from, from === cell ? null : cell).flatMap((line) => ['\n', line]) : [];
   if (label.inline) return [[cell, ...below(cell)]];
   const value = right && !isLabel(right) ? right : null;
-  const under = TOTALS.has(label.label) ? [] : blockBelow(grid, at, cell).slice(0, block ? MAX_LINES_BELOW : 1);
+  const under = TOTALS.has(label.label) ? [] : blockBelow(grid, at, cell, null).slice(0, block ? MAX_LINES_BELOW : 1);
   const colon = /:\s*$/.test(cell.text) ? '' : ':';
   const besides = value ? [`${colon} `, ' '].map((mark) => [cell, mark, value, ...below(value)]) : [];
   const unders = under.length === 0 ? [] : [[cell, colon, ...under.flatMap((line) => [block ? '\n' : ' ', line])]];
-  const sure = value && (!block || value.typed || /\d/.test(value.text));
+  const sure = value && isSure(label.label, value, under[0]);
   return sure ? [...besides, ...unders] : [...unders, ...besides];
 }
 
-/** The cells below another, line by line, up to a gap or the next label. */
-function blockBelow(grid: Grid, at: number, from: GridCell): GridCell[] {
+/** Whether what stands beside a label is rather its value than what stands below. */
+function isSure(label: Label, beside: GridCell, under: GridCell | undefined): boolean {
+  if (label === 'customerName' && under) return hasLegalForm(beside.text) || !hasLegalForm(under.text);
+  return !ADDRESSES.has(label) || beside.typed !== undefined || /\d/.test(beside.text);
+}
+
+/**
+ * The cells below another, line by line, up to a gap or the next label. Beside a `label`, what stands below it begins
+ * something else.
+ */
+function blockBelow(grid: Grid, at: number, from: GridCell, label: GridCell | null): GridCell[] {
   const block: GridCell[] = [];
   let [last, pitch] = [from, Number.POSITIVE_INFINITY];
   for (let next = at + 1; next < grid.count && block.length < MAX_LINES_BELOW; next += 1) {
@@ -84,6 +96,7 @@ function blockBelow(grid: Grid, at: number, from: GridCell): GridCell[] {
     if (row.startsPage || apart === undefined || apart > Math.min(LINE_PITCH, pitch * PITCH_TOLERANCE)) break;
     const cell = row.cells.find((below) => overlap(from, below) > 0);
     if (cell ? isLabel(cell) : !grid.paged) break;
+    if (label && row.cells.some((other) => other !== cell && overlap(label, other) > 0)) break;
     if (!cell) continue;
     pitch = apart;
     block.push(cell);

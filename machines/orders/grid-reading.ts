@@ -8,7 +8,7 @@ import type { DocumentLine, DocumentReading } from './document-reading.ts';
 import { mapFields } from './document-reading.ts';
 import { readText } from './extract.ts';
 import type { Field } from './fields.ts';
-import type { Grid, GridRow } from './grid.ts';
+import { type Grid, type GridRow, overlap } from './grid.ts';
 import { readLabels } from './grid-labels.ts';
 import type { LineFields } from './line-fields.ts';
 import type { Conventions } from './money.ts';
@@ -54,13 +54,15 @@ interface Besides {
 }
 
 /** What a grid says outside of its tables; order lines only of pages without a table. */
-function readBesides({ grid, tables, used }: GridTables, conventions: Conventions): Besides {
+function readBesides({ grid: whole, tables, used }: GridTables, conventions: Conventions): Besides {
+  const grid = besideTables(whole, used);
   const found: Besides['found'] = [];
   const report = (path: string, field: Found): void => void found.push([path, field]);
   const rows: GridRow[] = [];
   for (const at of textIndexes(grid)) {
-    if (used.has(at)) continue;
-    rows.push(grid.rowAt(at));
+    const row = grid.rowAt(at);
+    if (row.cells.length === 0) continue;
+    rows.push(row);
     readLabels(grid, at, conventions, report);
   }
   const { read, here } = readProse(grid, proseOf(rows), conventions);
@@ -73,6 +75,16 @@ function readBesides({ grid, tables, used }: GridTables, conventions: Convention
     lines: prose.map((line: LineFields) => ({ fields: mapFields(line, here), without: new Set() })),
   };
 }
+
+/** A grid without the cells of its tables: facts may stand beside the lines. */
+const besideTables = (grid: Grid, used: GridTables['used']): Grid => ({
+  ...grid,
+  rowAt(at) {
+    const row = grid.rowAt(at);
+    const table = used.get(at);
+    return table ? { ...row, cells: row.cells.filter((cell) => overlap(table, cell) <= 0) } : row;
+  },
+});
 
 function readProse(grid: Grid, pieces: readonly Piece[], conventions: Conventions) {
   const text = textOfCells(grid, pieces);

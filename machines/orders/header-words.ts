@@ -4,6 +4,8 @@
  * Owns: the synonyms in five languages, and how well a text matches one: 4 it is one, 3 besides what is in brackets, 2 its
  * last words are, 1 others are.
  */
+import { currencyIn } from './cell-values.ts';
+import { meaningsOf, type Role } from './header-concepts.ts';
 import { LINE_FIELDS, type LineField } from './line-fields.ts';
 import { fold } from './tokens.ts';
 
@@ -50,7 +52,9 @@ export const GENERIC =
 export const MAX_HEADER_CHARACTERS = 80;
 const BRACKETS = /[([][^)\]]{0,40}[)\]]/g;
 const EQUAL = 4;
-export const EQUAL_BESIDES_BRACKETS = 3;
+const EQUAL_BESIDES_BRACKETS = 3;
+/** The least score of what is called a field word for word. */
+export const NAMED = EQUAL_BESIDES_BRACKETS;
 const LAST_WORDS = 2;
 const SOME_WORDS = 1;
 
@@ -75,22 +79,68 @@ export interface Match extends Synonym {
   score: number;
 }
 
-/** The field that a label names word for word. */
-export function fieldNamed(label: string): LineField | null {
-  const [best] = matchesOf(label).sort((a, b) => b.score - a.score || a.rank - b.rank);
-  return best && best.score >= EQUAL_BESIDES_BRACKETS ? best.field : null;
+/** What a header names. */
+export interface Named {
+  matches: readonly Match[];
+  /** It is none of an order line, as a position or a discount. */
+  aside: boolean;
 }
 
+const PRICED = /[€£$]/;
+/** Behind all phrases. */
+const BY_MEANING = SYNONYM_LIST.length;
+
+/**
+ * What the texts of a header name, word for word or by what their words mean. A text whose words are all understood
+ * says nothing by one of them alone: `Pack price` is no pack, `Delivery date` no delivery.
+ */
+export function namedBy(texts: readonly string[]): Named {
+  const said = texts.filter((text) => text.length <= MAX_HEADER_CHARACTERS).map((text) => ({ text, ...meant(text) }));
+  const matches = said.flatMap(({ text, meanings, understood }) => {
+    const exact = matchesOf(text).filter(({ score }) => score >= NAMED || !understood);
+    const fields = new Set(exact.map(({ field }) => field));
+    return [...exact, ...meanings.filter(({ field }) => !fields.has(field))];
+  });
+  const [first] = said;
+  return { matches: fullest(matches), aside: matches.length === 0 && Boolean(first?.aside) };
+}
+
+function meant(text: string): { meanings: Match[]; understood: boolean; aside: boolean } {
+  const bare = fold(text.replace(BRACKETS, ' ')).match(/\p{L}+|#/gu) ?? [];
+  const meanings = meaningsOf(bare, PRICED.test(text) || currencyIn(text) !== null, text.includes('%'));
+  const understood = meanings.length > 0 && meanings.every(({ full }) => full);
+  return {
+    meanings: meanings.flatMap(({ role, full }) => {
+      const field = FIELD_OF_ROLE[role];
+      const score = full ? LAST_WORDS : SOME_WORDS;
+      const phrase = PHRASE_OF_ROLE[role] ?? '';
+      return field ? [{ field, phrase, score, rank: BY_MEANING + (role === 'number' ? 1 : 0) }] : [];
+    }),
+    understood,
+    aside: meanings.some(({ role }) => role === 'other' || role === 'position' || role === 'ean'),
+  };
+}
+
+/** What `No.` by itself is remembered as. */
+export const NUMBER = 'number';
+const PHRASE_OF_ROLE: Partial<Record<Role, string>> = { article: GENERIC[0] as string, number: NUMBER };
+const FIELD_OF_ROLE: Readonly<Record<Role, LineField | null>> = {
+  ...{ sku: 'sku', qty: 'qty', description: 'description', uom: 'uom' },
+  ...{ unit_price: 'unit_price', total_price: 'total_price' },
+  ...{ article: 'sku', number: 'sku', ean: null, position: null, other: null },
+};
+
 /** `Unit` is no unit where `Unit price` is said as well. */
-export const fullest = (matches: readonly Match[]): Match[] =>
+const fullest = (matches: readonly Match[]): Match[] =>
   matches.filter(
     ({ phrase, score }) =>
-      !matches.some((other) => other.score >= score && other.phrase !== phrase && other.phrase.includes(phrase)),
+      !matches.some(
+        (other) => phrase !== '' && other.score >= score && other.phrase !== phrase && other.phrase.includes(phrase),
+      ),
   );
 
 /** The best match of each field that a header names. */
-export function matchesOf(text: string): Match[] {
-  if (text.length > MAX_HEADER_CHARACTERS) return [];
+function matchesOf(text: string): Match[] {
   const bare = text.replace(BRACKETS, ' ');
   // `Art.-Nr.` is one word, `Item/No` are two.
   const said = [words(text, ' '), words(text, '')];

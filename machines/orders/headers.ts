@@ -3,23 +3,16 @@
  *
  * Owns: who gets a column that two fields want, and headers of two rows. Does not own: the words (`header-words.ts`).
  */
-import { type Grid, type GridCell, type GridRow, overlap, type Span } from './grid.ts';
-import {
-  EQUAL_BESIDES_BRACKETS,
-  fullest,
-  GENERIC,
-  MAX_HEADER_CHARACTERS,
-  type Match,
-  matchesOf,
-} from './header-words.ts';
-import type { LineField } from './line-fields.ts';
 
-/** A column with a header; `field` is null if the header names nothing of an order line. */
-export interface Column extends Span {
-  field: LineField | null;
-  /** All cells of its header. */
-  header: readonly GridCell[];
-}
+import { type Candidate as Choosable, choose } from './column-choice.ts';
+import { type Content, contentOf } from './column-content.ts';
+import { type Grid, type GridCell, type GridRow, overlap, type Span } from './grid.ts';
+import { MAX_HEADER_CHARACTERS, NAMED, namedBy } from './header-words.ts';
+import { type Column, columnOf } from './line-cells.ts';
+import type { LineField } from './line-fields.ts';
+import type { DecimalMark } from './numbers.ts';
+import { fold } from './tokens.ts';
+import { totalsIn } from './totals-rows.ts';
 
 export interface Header {
   columns: readonly Column[];
@@ -32,81 +25,120 @@ export interface Header {
 
 /** What lies between the rows of one header: no blank row, on a page no line of text. */
 const STACK_GAP = 1;
+/** Rows below a header that are looked at, and cells in them. */
+const SAMPLE_ROWS = 20;
+const SAMPLE_CELLS = 400;
+/** Further down nothing belongs to a header. */
+const SAMPLE_GAP = 2;
+/** A table has more. */
+const MIN_COLUMNS = 2;
+
 /** The header that begins at a row of the grid; null if it has no quantity, or nothing that is ordered. */
-export function headerAt(grid: Grid, at: number): Header | null {
+export function headerAt(grid: Grid, at: number, mark: DecimalMark | null): Header | null {
   const row = grid.rowAt(at);
-  const single = singleHeader(row);
+  const single = headerOf(grid, at, singleColumns(row, grid.paged), 1, mark);
   const lower = grid.rowAt(at + 1);
   const stacks = lower.gap < STACK_GAP && !lower.startsPage && isWordy(row) && isWordy(lower);
-  const stacked = stacks ? chosen(stackedColumns(row, lower), 2) : null;
-  const alone = Math.max(single?.score ?? 0, stacked ? (singleHeader(lower)?.score ?? 0) : 0);
-  const best = stacked && stacked.score > alone ? stacked : single;
+  const stacked = stacks ? headerOf(grid, at, stackedColumns(row, lower), 2, mark) : null;
+  const below = stacked ? headerOf(grid, at + 1, singleColumns(lower, grid.paged), 1, mark) : null;
+  const alone = Math.max(single?.score ?? 0, below?.score ?? 0);
+  const fuller = stacked && (stacked.score > alone || (stacked.score === alone && countOf(stacked) > countOf(single)));
+  const best = fuller ? stacked : single;
   return best && isComplete(best) ? best : null;
 }
 
-const singleHeader = ({ cells }: GridRow): Header | null =>
-  chosen(
-    cells.map((cell) => column(cell, [cell.text])),
-    1,
-  );
+const countOf = (header: Header | null): number => header?.columns.filter(({ field }) => field !== null).length ?? 0;
+
+function singleColumns({ cells }: GridRow, paged: boolean): Candidate[] {
+  const from = besideFrom(cells, paged);
+  return cells.map((cell, at) => (at < from ? column(cell, [cell.text]) : outside(cell)));
+}
+
+/** A cell in the row of a header that is none of it. */
+const outside = (cell: GridCell): Candidate => ({
+  ...{ left: cell.left, right: cell.right, header: [cell] },
+  ...{ matches: [], aside: true, outside: true },
+});
+
+/**
+ * Index of the first cell of facts that stand beside a table: of the label whose value is in its row, behind a blank
+ * column in a sheet.
+ */
+function besideFrom(cells: readonly GridCell[], paged: boolean): number {
+  const value = cells.findIndex((cell, at) => at > MIN_COLUMNS && !isHeading(cell));
+  if (value === -1) return cells.length;
+  const label = value - 1;
+  const [before, own] = [cells[label - 1] as GridCell, cells[label] as GridCell];
+  return paged || own.left > before.right ? label : cells.length;
+}
 
 /** What a row names of an order line, complete or not; null unless it names two fields word for word. */
 export function partialHeaderAt(grid: Grid, at: number): ReadonlySet<LineField> | null {
-  const header = chosen(
-    grid.rowAt(at).cells.map((cell) => column(cell, [cell.text])),
-    1,
-  );
-  const fields = new Set(header?.columns.flatMap(({ field }) => field ?? []));
+  const { fields: chosen, scores } = choose(singleColumns(grid.rowAt(at), grid.paged), null);
+  const fields = new Set(chosen.values());
   const named = fields.has('sku') || fields.has('description') || fields.has('qty');
-  return header && named && fields.size > 1 && header.score >= fields.size * EQUAL_BESIDES_BRACKETS ? fields : null;
+  const score = scores.values().reduce((sum, one) => sum + one, 0);
+  return named && fields.size > 1 && score >= fields.size * NAMED ? fields : null;
 }
 
-interface Placed extends Match {
-  left: number;
-  /** Of its column among the candidates. */
-  index: number;
-}
-
-interface Candidate extends Span {
+interface Candidate extends Span, Choosable {
   header: readonly GridCell[];
-  matches: readonly Match[];
+  outside: boolean;
 }
 
-function chosen(candidates: readonly Candidate[], rows: number): Header | null {
-  const matches = candidates.flatMap(({ matches, left }, index) => matches.map((match) => ({ ...match, left, index })));
-  if (matches.length < 2) return null;
-  matches.sort((a, b) => b.score - a.score || a.rank - b.rank || a.left - b.left);
-  const scores = new Map<LineField, number>();
-  const fields = new Map<number, LineField>();
-  for (const { field, index, score } of matches) {
-    if (scores.has(field) || fields.has(index)) continue;
-    scores.set(field, score);
-    fields.set(index, field);
-  }
-  nameGeneric(matches, fields);
+function headerOf(
+  grid: Grid,
+  at: number,
+  candidates: readonly Candidate[],
+  rows: number,
+  mark: DecimalMark | null,
+): Header | null {
+  // Rows that name nothing are most rows; what stands below them is not looked at.
+  const named = candidates.filter(({ matches }) => matches.length > 0).length;
+  const understood = candidates.filter(({ matches, aside }) => aside || matches.length > 0).length;
+  if (named === 0 || understood < 2) return null;
+  const heads = candidates.flatMap(({ header, outside }) => (outside ? [] : header));
+  const contents = heads.every(isHeading) ? sampled(grid, at + rows, candidates, mark) : null;
+  const { fields, scores } = choose(candidates, contents);
   const scoreOf = (field: LineField): number => scores.get(field) ?? 0;
+  // A count that no word names is one only beside goods that words name.
+  if (scores.get('qty') === 0 && Math.max(scoreOf('sku'), scoreOf('description')) === 0) return null;
   return {
-    columns: candidates.map(({ left, right, header }, index) => ({
-      ...{ left, right, header },
+    columns: candidates.map(({ left, right, header, outside }, index) => ({
+      ...{ left, right, header, outside },
       field: fields.get(index) ?? null,
     })),
     score: scores.values().reduce((sum, score) => sum + score, 0),
     rows,
-    strong: Math.min(scoreOf('qty'), Math.max(scoreOf('sku'), scoreOf('description'))) >= EQUAL_BESIDES_BRACKETS,
+    strong: Math.min(scoreOf('qty'), Math.max(scoreOf('sku'), scoreOf('description'))) >= NAMED,
   };
 }
 
-/** Where nothing is called a name: `Item` is one next to a column of codes, and of two the second. */
-function nameGeneric(matches: readonly Placed[], fields: Map<number, LineField>): void {
-  if (new Set(fields.values()).has('description')) return;
-  const codes = matches.filter(({ field }) => field === 'sku');
-  const isGeneric = ({ phrase }: Match): boolean => GENERIC.includes(phrase);
-  const taken = codes.find(({ index }) => fields.get(index) === 'sku');
-  const free = codes.filter(({ index }) => !fields.has(index));
-  const code = taken && isGeneric(taken) ? free.find((match) => !isGeneric(match)) : undefined;
-  const name = code ? taken : free.find(isGeneric);
-  if (code) fields.set(code.index, 'sku');
-  if (name) fields.set(name.index, 'description');
+/** What stands below a header, up to the first totals or the first gap; null if nothing does. */
+function sampled(grid: Grid, from: number, columns: readonly Candidate[], mark: DecimalMark | null): Content[] | null {
+  const rows: (GridCell | undefined)[][] = [];
+  let cells = 0;
+  for (let at = from; at < from + SAMPLE_ROWS && at < grid.count && cells < SAMPLE_CELLS; at += 1) {
+    const row = grid.rowAt(at);
+    if (!grid.paged && row.gap >= SAMPLE_GAP) break;
+    if (row.startsPage || row.cells.some(isLabel) || totalsIn(grid, row, undefined, mark)?.amount) break;
+    // Section titles, remarks and wrapped texts stand by themselves.
+    if (row.cells.length < 2 || !row.cells.some(({ text }) => /\d/.test(text))) continue;
+    cells += row.cells.length;
+    const own: (GridCell | undefined)[] = new Array(columns.length).fill(undefined);
+    for (const cell of row.cells) {
+      const column = columnOf(columns, cell, grid.paged);
+      if (column) own[columns.indexOf(column)] ??= cell;
+    }
+    rows.push(own);
+  }
+  if (rows.length === 0) return null;
+  return columns.map((_, index) =>
+    contentOf(
+      rows.map((row) => row[index]),
+      mark,
+    ),
+  );
 }
 
 function isComplete({ columns }: Header): boolean {
@@ -135,10 +167,17 @@ function stackedColumns(upper: GridRow, lower: GridRow): Candidate[] {
   return [...below, ...rest].sort((a, b) => a.left - b.left);
 }
 
-/** A header says words, no numbers. */
+/** A header says words, or a sign such as `#`, no numbers. */
 const isWordy = ({ cells }: GridRow): boolean =>
   cells.length > 0 &&
-  cells.every(({ typed, text }) => !typed && text.length <= MAX_HEADER_CHARACTERS && /\p{L}/u.test(text));
+  cells.every(({ typed, text }) => !typed && text.length <= MAX_HEADER_CHARACTERS && /\p{L}|^[#%€$£]$/u.test(text));
+
+/** No value: no date, no number but what prices are for, no address. */
+const isHeading = ({ typed, text }: GridCell): boolean =>
+  !typed && text.length <= MAX_HEADER_CHARACTERS && !VALUE.test(text.replace(BASES, ''));
+const isLabel = ({ text }: GridCell): boolean => /:\s*$/.test(text);
+const BASES = /(?<!\d)1000?(?!\d)/g;
+const VALUE = /\d{3}|\d[./-]\d|@/;
 
 /** A cell and those above it; a head that others share does not widen it. */
 function column(cell: GridCell, texts: readonly string[], heads: readonly GridCell[] = [], own = heads): Candidate {
@@ -146,6 +185,19 @@ function column(cell: GridCell, texts: readonly string[], heads: readonly GridCe
     left: own.reduce((least, { left }) => Math.min(least, left), cell.left),
     right: own.reduce((most, { right }) => Math.max(most, right), cell.right),
     header: [...heads, cell],
-    matches: cell.typed ? [] : fullest(texts.flatMap(matchesOf)),
+    outside: false,
+    ...(cell.typed ? { matches: [], aside: false } : namedBy(texts)),
   };
 }
+
+const saidIn = ({ columns }: Header): string =>
+  columns.map(({ header }) => fold(header.map(({ text }) => text).join(' '))).join('\n');
+
+/** Whether two headers say the same. */
+export const isSameHeader = (header: Header, before: Header): boolean => saidIn(header) === saidIn(before);
+
+/** What is headed alike is the same, however few lines are below. */
+export const repeated = (header: Header, { columns }: Header): Header => ({
+  ...header,
+  columns: header.columns.map((column, index) => ({ ...column, field: columns[index]?.field ?? null })),
+});

@@ -3,7 +3,7 @@
  *
  * Owns: how far a description reaches, and the article code beside it.
  */
-import { bracketedCode, isCode, labeledCode } from './article-codes.ts';
+import { bracketedCode, isCode, labeledCode, trailingCode } from './article-codes.ts';
 import { CONFIDENCE, type Field, fieldAt, type Span, tidy } from './fields.ts';
 import type { LineFields } from './line-fields.ts';
 import { type Conventions, isAlone } from './money.ts';
@@ -33,7 +33,7 @@ export function nameAt(page: Page, from: number, listed: boolean, conventions: C
     next += 1;
     if (next - from > MAX_DESCRIPTION_TOKENS) return null;
   }
-  const labeled = labeledCode(page, next) ?? bracketedCode(page, next);
+  const labeled = labeledCode(page, next) ?? bracketedCode(page, next) ?? trailingCode(page, next);
   const last = lastOfName(body, from, next);
   if (last < from) return null;
   const span = { from, next: last + 1 };
@@ -65,7 +65,7 @@ function lastOfName(tokens: readonly Token[], from: number, next: number): numbe
 function ends(page: Page, at: number, listed: boolean, conventions: Conventions): boolean {
   const { body, stops } = page;
   const [token, after] = [body[at] as Token, body[at + 1]];
-  if (endsSentence(page, at)) return true;
+  if (endsSentence(page, at) || trailingCode(page, at) !== null) return true;
   if (token.word === ',' && (!listed || after?.flow !== token.flow || isCounted(body, at + 1))) return true;
   const known = stops.get(at) ?? speaksOfElse(page, at, conventions);
   stops.set(at, known);

@@ -4,7 +4,7 @@
  * Owns: where a line may begin, what is its quantity, unit, description and price, and where it ends. A number counts as
  * a quantity only where something says so: a unit, a multiplication sign, a word of ordering, a list.
  */
-import { codeAt, isCode, isPlainCode, leadingCode } from './article-codes.ts';
+import { codeAt, HYPHENS, isCode, isPlainCode, leadingCode, spacedCodeAt } from './article-codes.ts';
 import { CONFIDENCE, fieldAt, fieldOf } from './fields.ts';
 import { described, MAX_DESCRIPTION_TOKENS, type Name, nameAt, TIMES } from './item-names.ts';
 import type { LineFields } from './line-fields.ts';
@@ -30,7 +30,6 @@ export interface Item {
   next: number;
 }
 
-const HYPHENS = words('- – —');
 const OF = words('of de di von du des del della dello d da');
 /** Between these a word that is no known unit is one all the same: `5 copies of the manual`. */
 const OF_ANY = words('of von');
@@ -41,7 +40,14 @@ const NOT_GOODS = words(
 
 /** The order line that begins at the token. */
 export function itemAt(page: Page, at: number, lead: Lead, conventions: Conventions): Item | null {
-  return quantityFirst(page, at, lead, conventions) ?? quantityLast(page, at, lead, conventions);
+  // A code of digits at the beginning of a line is no quantity where one follows: `6961: 100 pcs`.
+  const begins = page.body[at]?.first === true;
+  return (
+    (begins ? quantityLast(page, at, { ...lead, listed: false }, conventions) : null) ??
+    quantityFirst(page, at, lead, conventions) ??
+    quantityLast(page, at, lead, conventions) ??
+    quantityBehindName(page, at, lead, conventions)
+  );
 }
 
 /** Index after the mark or the number of a list: `- `, `2) `. */
@@ -103,16 +109,18 @@ const SKIPPED_BEFORE_NAME = words('\' ’ the your la le les el los il i gli " �
 function quantityLast(page: Page, at: number, lead: Lead, conventions: Conventions): Item | null {
   const tokens = page.body;
   const first = tokens[at] as Token;
-  const code = codeAt(page, at);
+  const code = (first.first ? spacedCodeAt(page, at) : null) ?? codeAt(page, at);
   if (!first.spaced && tokens[at - 1]?.kind !== 'mark') return null;
   const times =
-    code && (isCode(code.raw) || (first.first && isPlainCode(code.raw)))
+    code && (isCode(code.raw) || (first.first && (isPlainCode(code.raw) || / /.test(code.raw))))
       ? code.next
       : lead.listed
         ? timesAfter(page, at)
         : 0;
   const [sign, qty] = [tokens[times], tokens[times + 1]];
-  if (times <= at || !TIMES.has(sign?.word ?? '') || sign?.line !== first.line || qty?.line !== first.line) return null;
+  // `W-100: 5 pcs` begins a line.
+  const marks = first.first && code ? TIMES_OR_COLON : TIMES;
+  if (times <= at || !marks.has(sign?.word ?? '') || sign?.line !== first.line || qty?.line !== first.line) return null;
   const readings = isAlone(tokens, times + 1) ? readNumber(qty.word, conventions.decimalMark) : [];
   if (readings.length === 0) return null;
   const line: LineFields = {
@@ -126,13 +134,39 @@ function quantityLast(page: Page, at: number, lead: Lead, conventions: Conventio
     line.uom = fieldAt(page, tokens, { from: times + 2, next: unit.next }, [unit.name], CONFIDENCE.prose);
   }
   const next = unit?.next ?? times + 2;
-  const name = line.sku && HYPHENS.has(wordAt(tokens, next)) ? nameBehind(page, next + 1, first, conventions) : null;
-  return priced(page, name?.next ?? next, { ...line, ...name?.line }, lead, conventions);
+  const behind = line.sku ? nameSetApart(page, next, first, conventions) : null;
+  return priced(page, behind?.next ?? next, { ...line, ...behind?.line }, lead, conventions);
 }
 
-/** What follows a hyphen on the same line. */
-function nameBehind(page: Page, at: number, { line }: Token, conventions: Conventions): Name | null {
-  return page.body[at]?.line === line ? nameAt(page, at, true, conventions) : null;
+/** `Widget, ref. W-100: 5 pcs` is a line by itself. */
+function quantityBehindName(page: Page, at: number, lead: Lead, conventions: Conventions): Item | null {
+  const tokens = page.body;
+  const first = tokens[at] as Token;
+  const name = first.first && first.kind === 'word' ? nameAt(page, at, true, conventions) : null;
+  const count = (name?.next ?? at) + 1;
+  if (!name?.line.sku || wordAt(tokens, name.next) !== ':' || tokens[count]?.line !== first.line) return null;
+  const readings = isAlone(tokens, count) ? readNumber(wordAt(tokens, count), conventions.decimalMark) : [];
+  if (readings.length === 0) return null;
+  const qty = fieldAt(page, tokens, { from: count, next: count + 1 }, readings, CONFIDENCE.prose);
+  const unit = unitAt(page, count + 1);
+  const line: LineFields = { ...name.line, qty };
+  if (unit && !unit.counter)
+    line.uom = fieldAt(page, tokens, { from: count + 1, next: unit.next }, [unit.name], CONFIDENCE.prose);
+  return priced(page, unit?.next ?? count + 1, line, lead, conventions);
+}
+
+const TIMES_OR_COLON = new Set([...TIMES, ':']);
+
+/** What follows on the same line behind a hyphen, or in brackets. */
+function nameSetApart(page: Page, at: number, { line }: Token, conventions: Conventions): Name | null {
+  const { body } = page;
+  const mark = wordAt(body, at);
+  if (body[at + 1]?.line !== line || !(HYPHENS.has(mark) || mark === '(')) return null;
+  if (mark !== '(') return nameAt(page, at + 1, true, conventions);
+  let next = at + 1;
+  while (body[next]?.line === line && wordAt(body, next) !== ')' && next - at < MAX_DESCRIPTION_TOKENS) next += 1;
+  if (wordAt(body, next) !== ')' || next === at + 1) return null;
+  return { line: { description: described(page, { from: at + 1, next }) }, next: next + 1 };
 }
 
 /** Index of the multiplication sign before the last number of the line; 0 if there is none. */

@@ -3,9 +3,11 @@
  *
  * Owns: what each label takes as its value. A label whose value is not there is only a word.
  */
+import { dateAt } from './dates.ts';
 import { CONFIDENCE, type Field, fieldAt, fieldOf, type Span, tidy } from './fields.ts';
+import type { Label } from './label-concepts.ts';
 import { type Conventions, type Currency, currencyAt, type Money, moneyAt } from './money.ts';
-import { dateNear, isLoose, isNumberWord, type Label, type LabelMatch, labelAt } from './phrases.ts';
+import { dateNear, isLoose, isNumberWord, type LabelMatch, labelAt } from './phrases.ts';
 import { addressAfter, partyIn } from './places.ts';
 import { type Page, type Token, wordAt, words } from './tokens.ts';
 
@@ -119,6 +121,8 @@ function readDeliveryDate(page: Page, at: number, match: LabelMatch, { dayFirst 
 function readCustomer(page: Page, at: number, match: LabelMatch): Labeled | null {
   const span = page.body.slice(at, match.next).some(isNumberWord) ? null : restOfLine(page, at, match);
   if (!span || !page.body.slice(span.from, span.next).some(({ kind }) => kind === 'word')) return null;
+  // A name is no day, and no town with its postcode.
+  if (dateAt(page.body, span.from, null) || /^\d{4,}$/.test(wordAt(page.body, span.from))) return null;
   if (TITLES.has(wordAt(page.body, span.from))) return only('contact.name', textField(page, span), span.next);
   const { name, address, next } = partyIn(page, span, false);
   if (name.from === name.next) return null;

@@ -4,10 +4,18 @@
  * Owns: which column a cell stands in, and what kind of row its cells make.
  */
 import { amountIn } from './cell-values.ts';
-import { type Grid, type GridCell, type GridRow, overlap } from './grid.ts';
-import type { Column } from './headers.ts';
+import { type Grid, type GridCell, type GridRow, overlap, type Span } from './grid.ts';
 import type { LineField } from './line-fields.ts';
 import type { DecimalMark } from './numbers.ts';
+
+/** A column with a header; `field` is null if the header names nothing of an order line. */
+export interface Column extends Span {
+  field: LineField | null;
+  /** All cells of its header. */
+  header: readonly GridCell[];
+  /** It stands beside the table, and is none of it. */
+  outside: boolean;
+}
 
 export type LineCells = Partial<Record<LineField, GridCell[]>>;
 
@@ -31,6 +39,16 @@ export function isName(columns: readonly Column[], cells: LineCells): boolean {
   return cells[name] !== undefined && Object.keys(cells).length === 1;
 }
 
+/** Whether what would be goods is a label of something else: `Ordered by:`. */
+export const isLabeled = ({ sku, description }: LineCells): boolean =>
+  [...(sku ?? []), ...(description ?? [])].some(({ text }) => /:\s*$/.test(text));
+
+/** Whether texts keep to one column each, as what goes on in its cell does. */
+export const isWithin = (columns: readonly Column[], cells: LineCells): boolean =>
+  Object.values(cells)
+    .flat()
+    .every((cell) => columns.filter((column) => overlap(column, cell) > 0).length <= 1);
+
 /** Goes on with a line. */
 export function append(line: LineCells, more: LineCells): LineCells {
   for (const [field, cells] of Object.entries(more) as [LineField, GridCell[]][]) {
@@ -52,8 +70,8 @@ export function cellsOf(grid: Grid, columns: readonly Column[], { cells }: GridR
 }
 
 /** The column whose header a cell shares most of; on a page else the one that is nearest. */
-function columnOf(columns: readonly Column[], cell: GridCell, paged: boolean): Column | null {
-  let best: Column | null = null;
+export function columnOf<C extends Span>(columns: readonly C[], cell: GridCell, paged: boolean): C | null {
+  let best: C | null = null;
   let most = paged ? -Infinity : 0;
   for (const column of columns) {
     const shared = overlap(column, cell);

@@ -5,9 +5,20 @@
  * that names quantity and article word for word goes on with the table or begins another. Does not own: what the cells
  * say (`table-lines.ts`).
  */
-import type { Grid, GridRow } from './grid.ts';
-import { type Column, type Header, headerAt, partialHeaderAt } from './headers.ts';
-import { append, cellsOf, isName, isNumeric, isSentence, type LineCells, onlyText } from './line-cells.ts';
+import type { Grid, GridRow, Span } from './grid.ts';
+import { type Header, headerAt, isSameHeader, partialHeaderAt, repeated } from './headers.ts';
+import type { Column } from './line-cells.ts';
+import {
+  append,
+  cellsOf,
+  isLabeled,
+  isName,
+  isNumeric,
+  isSentence,
+  isWithin,
+  type LineCells,
+  onlyText,
+} from './line-cells.ts';
 import type { LineField } from './line-fields.ts';
 import type { DecimalMark } from './numbers.ts';
 import { type TotalsRow, totalsIn } from './totals-rows.ts';
@@ -20,8 +31,8 @@ export interface OrderTable {
 
 export interface Tables {
   tables: readonly OrderTable[];
-  /** Rows of the grid that are header, line or total. */
-  used: ReadonlySet<number>;
+  /** Rows of the grid that are header, line or total, with what the table takes of their width. */
+  used: ReadonlyMap<number, Span>;
   /** Without a table: what the row that comes nearest to a header names. */
   partial: ReadonlySet<LineField> | null;
 }
@@ -39,7 +50,7 @@ interface Walk {
   mark: DecimalMark | null;
   limit: number;
   tables: OrderTable[];
-  used: Set<number>;
+  used: Map<number, Span>;
   open: Open | null;
   /** Totals go on below those that ended the table. */
   below: OrderTable | null;
@@ -62,10 +73,10 @@ interface Open {
 
 /** The tables of a grid, as far as they have no more than `limit` + 1 lines. */
 export function tablesOf(grid: Grid, mark: DecimalMark | null, limit: number): Tables {
-  const best = bestHeader(grid);
-  if (!best) return { tables: [], used: new Set(), partial: nearestHeader(grid) };
+  const best = bestHeader(grid, mark);
+  if (!best) return { tables: [], used: new Map(), partial: nearestHeader(grid) };
   const walk: Walk = {
-    ...{ grid, mark, limit, tables: [], used: new Set<number>() },
+    ...{ grid, mark, limit, tables: [], used: new Map<number, Span>() },
     ...{ open: null, below: null, reach: HEADER_ROWS, lines: 0 },
   };
   for (let at = 0; at < grid.count && walk.lines <= limit; ) at = step(walk, at, best);
@@ -77,7 +88,7 @@ interface Placed {
   header: Header;
 }
 
-function bestHeader(grid: Grid): Placed | null {
+function bestHeader(grid: Grid, mark: DecimalMark | null): Placed | null {
   let best: Placed | null = null;
   let reach = HEADER_ROWS;
   for (let at = 0; at < grid.count; at += 1) {
@@ -87,7 +98,7 @@ function bestHeader(grid: Grid): Placed | null {
       if (!grid.paged) break;
       continue;
     }
-    const header = headerAt(grid, at);
+    const header = headerAt(grid, at, mark);
     if (header && header.score > (best?.header.score ?? 0)) best = { at, header };
   }
   return best;
@@ -109,12 +120,14 @@ function step(walk: Walk, at: number, best: Placed): number {
     if (walk.open) walk.open.paused = true;
   }
   const sought = walk.open !== null || row.index < walk.reach;
-  const header = at === best.at ? best.header : sought ? headerAt(walk.grid, at) : null;
-  if (header && (at === best.at || header.strong)) return begin(walk, at, header);
+  const header = at === best.at ? best.header : sought ? headerAt(walk.grid, at, walk.mark) : null;
+  if (header && isSameHeader(header, best.header)) return begin(walk, at, repeated(header, best.header));
+  if (header?.strong) return begin(walk, at, header);
   if (readTotals(walk, row, at)) return at + 1;
   if (walk.open) {
+    const { columns } = walk.open.table;
     const taken = walk.grid.paged ? pagedRow(walk, walk.open, row, at) : sheetRow(walk, walk.open, row);
-    if (taken) walk.used.add(at);
+    if (taken) walk.used.set(at, widthOf(walk.grid, columns));
   }
   return at + 1;
 }
@@ -124,8 +137,19 @@ function begin(walk: Walk, at: number, { columns, rows }: Header): number {
   walk.open = { table, blanks: 0, pitch: WRAP_GAP, before: 0, paused: false, ahead: null };
   walk.below = null;
   walk.tables.push(table);
-  for (let row = at; row < at + rows; row += 1) walk.used.add(row);
+  for (let row = at; row < at + rows; row += 1) walk.used.set(row, widthOf(walk.grid, columns));
   return at + rows;
+}
+
+const EVERYWHERE: Span = { left: Number.NEGATIVE_INFINITY, right: Number.POSITIVE_INFINITY };
+
+/** On a page texts reach over their header, up to what stands beside the table. */
+function widthOf({ paged }: Grid, columns: readonly Column[]): Span {
+  const own = columns.filter(({ outside }) => !outside);
+  const beside = columns.filter(({ outside }) => outside).map(({ left }) => left);
+  const least = (all: readonly number[]): number => all.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  if (paged) return { left: Number.NEGATIVE_INFINITY, right: least(beside) };
+  return { left: least(own.map(({ left }) => left)), right: -least(own.map(({ right }) => -right)) };
 }
 
 function close(walk: Walk, index: number): void {
@@ -143,13 +167,17 @@ function readTotals(walk: Walk, row: GridRow, at: number): boolean {
   if (!totals) return false;
   table.totals.push(totals);
   close(walk, row.index);
-  walk.used.add(at);
+  walk.used.set(at, EVERYWHERE);
   return true;
 }
 
 /** A row of a sheet is a line if it names what is ordered; two blank ones end the table. */
 function sheetRow(walk: Walk, open: Open, row: GridRow): boolean {
   const cells = cellsOf(walk.grid, open.table.columns, row);
+  if (isLabeled(cells)) {
+    close(walk, row.index);
+    return false;
+  }
   const filled = Object.keys(cells).length > 0;
   open.blanks += row.gap + (filled || row.cells.length === 0 ? 0 : 1);
   if (open.blanks >= BLANK_ROWS) {
@@ -178,6 +206,7 @@ function addLine(walk: Walk, table: OrderTable, cells: LineCells): void {
  */
 function pagedRow(walk: Walk, open: Open, row: GridRow, at: number): boolean {
   const cells = cellsOf(walk.grid, open.table.columns, row);
+  if (isLabeled(cells)) return pause(open);
   const near = !open.paused && row.gap <= Math.max(WRAP_GAP, open.pitch * PITCH_TOLERANCE);
   const inside = !open.paused && open.table.lines.length > 0 && row.gap < open.before * WRAP_PART;
   if (!(inside && onlyText(cells)) && isLine(walk, open, row, cells, near)) {
@@ -194,7 +223,7 @@ function pagedRow(walk: Walk, open: Open, row: GridRow, at: number): boolean {
   const nearer = next.gap < Math.min(row.gap, WRAP_GAP);
   if (nearer && isLine(walk, open, next, cellsOf(walk.grid, open.table.columns, next), true)) {
     open.ahead = append(open.ahead ?? {}, cells);
-  } else if (last && row.gap <= WRAP_GAP) append(last, cells);
+  } else if (last && row.gap <= WRAP_GAP && isWithin(open.table.columns, cells)) append(last, cells);
   else return pause(open);
   return true;
 }

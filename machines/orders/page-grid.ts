@@ -11,6 +11,7 @@ import type { Source } from './sources.ts';
 /** In heights of the text: a space between words is narrower than what separates cells. */
 const CELL_DISTANCE = 0.5;
 const WORD_DISTANCE = 0.12;
+const OVER = 0.25;
 /** Centres of one row differ by less, in heights of the text. */
 const SAME_ROW = 0.5;
 /** So many rows make an edge of a column. */
@@ -82,8 +83,11 @@ function runsOf(row: readonly PageItem[], begins: (item: PageItem, last: PageIte
   return runs;
 }
 
-const isApart = (item: PageItem, last: PageItem): boolean =>
-  item.x - last.x - last.w > CELL_DISTANCE * Math.min(item.h, last.h);
+/** Text of one cell neither stands far apart nor over itself, as that of a column does which is too narrow for it. */
+function isApart(item: PageItem, last: PageItem): boolean {
+  const distance = (item.x - last.x - last.w) / Math.min(item.h, last.h);
+  return distance > CELL_DISTANCE || distance < -OVER;
+}
 
 /** Where cells of several rows begin or end: in whole points, how many rows. */
 interface Edges {

@@ -5,26 +5,8 @@
  * its first word stands.
  */
 import { type DateReading, dateAt } from './dates.ts';
+import { type Label, labelMeant } from './label-concepts.ts';
 import { type Page, type Token, wordAt, words } from './tokens.ts';
-
-export type Label =
-  | 'poNumber'
-  | 'order'
-  | 'deliveryAddress'
-  | 'deliveryDate'
-  | 'customerName'
-  | 'customerAddress'
-  | 'contactName'
-  | 'email'
-  | 'phone'
-  | 'currency'
-  | 'incoterm'
-  | 'notes'
-  | 'subtotal'
-  | 'tax'
-  | 'total'
-  | 'grandTotal'
-  | 'shipping';
 
 export interface LabelMatch {
   label: Label;
@@ -81,6 +63,12 @@ const BEFORE_DATE = words(
   'the is on at le el il den dem der zum am est ist es e latest date on or : , . - ( monday tuesday wednesday thursday friday saturday sunday lundi mardi mercredi jeudi vendredi samedi dimanche montag dienstag mittwoch donnerstag freitag samstag sonntag lunes martes miercoles jueves viernes sabado domingo lunedi martedi mercoledi giovedi venerdi sabato domenica mon tue wed thu fri',
 );
 const BEFORE_DATE_TOKENS = 4;
+const MAX_LABEL_TOKENS = 14;
+/** What words may mean together. */
+const MEANT: ReadonlySet<Label> = new Set([
+  ...(['poNumber', 'order', 'deliveryAddress', 'deliveryDate'] as const),
+  ...(['customerName', 'customerAddress', 'currency'] as const),
+]);
 const NUMBER_WORDS = words('no nr nro num number numero numer nummer n # № ref id');
 const COLONS = words(': =');
 /** Do not count between the words of a label: `P.O.`, `sous-total`, `n.º`. */
@@ -94,7 +82,32 @@ const labels = index(Object.entries(LABELS).map(([label, list]) => [label as Lab
 const prepositions = index(BY.map((list) => ['by', list] as const));
 
 /** The label that begins at the token. */
-export function labelAt({ body }: Page, at: number): LabelMatch | null {
+export function labelAt(page: Page, at: number): LabelMatch | null {
+  const phrase = phraseAt(page, at);
+  if (!page.body[at]?.first || (phrase?.marked && COLONS.has(wordAt(page.body, phrase.next - 1)))) return phrase;
+  return meantAt(page, at, phrase?.label) ?? phrase;
+}
+
+/** What the words of a line mean together, up to its colon or its end. A phrase that is all of it needs no more. */
+function meantAt({ body }: Page, at: number, phrase: Label | undefined): LabelMatch | null {
+  const { line } = body[at] as Token;
+  const said: string[] = [];
+  for (let next = at; next <= at + MAX_LABEL_TOKENS; next += 1) {
+    const token = body[next];
+    const ended = token?.line !== line;
+    if (ended || token?.word === ':') {
+      const label = labelMeant(said);
+      // Totals, contacts and remarks are named by phrases alone.
+      if (!label || (phrase && !MEANT.has(phrase))) return null;
+      return { label, next: ended ? next : next + 1, marked: !ended };
+    }
+    if (token.kind === 'number' || token.kind === 'date') return null;
+    if (token.kind === 'word' || token.word === '#') said.push(token.word);
+  }
+  return null;
+}
+
+function phraseAt({ body }: Page, at: number): LabelMatch | null {
   const match = matchAt(labels, body, at);
   if (!match) return null;
   const { line } = body[match.next - 1] as Token;
@@ -144,7 +157,8 @@ export function isLoose(tokens: readonly Token[], at: number): boolean {
 
 /** `Inc`, and single letters such as those of `S.r.l.` */
 const isAbbreviation = (token: Token | undefined): boolean =>
-  token !== undefined && (ABBREVIATIONS.has(token.word) || (token.kind === 'word' && token.word.length === 1));
+  token !== undefined &&
+  (ABBREVIATIONS.has(token.word) || (token.kind === 'word' && (token.word.length === 1 || /str$/.test(token.word))));
 
 /** Whether the token ends a sentence; a full stop does not after an abbreviation. */
 export function endsSentence({ body }: Page, at: number): boolean {

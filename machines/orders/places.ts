@@ -58,6 +58,13 @@ export function orderFromAt(page: Page, at: number): Party | null {
   return match.needsTail && !tail ? null : partyIn(page, { from, next: end }, tail);
 }
 
+const LEGAL_FORM =
+  /(?<![\p{L}])(?:inc|ltd|limited|llc|llp|plc|corp|gmbh|ag|kg|ohg|e\.? ?k|s\.? ?a\.? ?s|s\.? ?a\.? ?r\.? ?l|s\.? ?a|eurl|s\.? ?p\.? ?a|s\.? ?r\.? ?l|s\.? ?n\.? ?c|s\.? ?l\.? ?u?|s\. ?coop|b\.? ?v|n\.? ?v)(?![\p{L}])/iu;
+const MAX_NAME_CHARACTERS = 200;
+
+/** Whether a text is the name of a company. */
+export const hasLegalForm = (text: string): boolean => LEGAL_FORM.test(text.slice(0, MAX_NAME_CHARACTERS));
+
 /** Name and address in a span: the first part up to a comma is the name, a legal form belongs to it. */
 export function partyIn({ body }: Page, { from, next }: Span, certain: boolean): Party {
   const isComma = (at: number): boolean => body[at]?.word === ',' && at < next;
@@ -101,7 +108,8 @@ export function addressAfter(page: Page, at: number, labelLine: number, block: b
   const { body } = page;
   const beside = body[at]?.line === labelLine;
   const span = beside ? addressFrom(page, at) : { from: at, next: at };
-  const { next } = span;
+  // The full stop of `S.p.A.` at the end of its line ends no address.
+  const next = wordAt(body, span.next) === '.' && body[span.next + 1]?.line !== labelLine ? span.next + 1 : span.next;
   const full = next > at && body[next]?.line === labelLine;
   if (!block || full) return isPlace(page, span) ? span : null;
   const below = { from: at, next: endOfBlock(page, next, labelLine) };

@@ -10,7 +10,7 @@ import { type Conventions, currencyAt, type Money, moneyAt } from './money.ts';
 import { isLetter, type Page, skip, type Token, wordAt, words } from './tokens.ts';
 import { isUnit } from './units.ts';
 
-const AT = words('at @ a zu je');
+const AT = words('at @ a zu je price preis prix precio prezzo ep pu');
 /** What joins two lines. */
 export const AND = words('and et und y e & + plus sowie');
 const EACH = words('each ea apiece chacun chacune piece cad cadauno cadauna ciascuno ciascuna stuck');

@@ -19,8 +19,7 @@ import {
 } from './cell-values.ts';
 import { tidy } from './fields.ts';
 import type { Grid, GridCell } from './grid.ts';
-import type { Column } from './headers.ts';
-import type { LineCells } from './line-cells.ts';
+import type { Column, LineCells } from './line-cells.ts';
 import type { LineField, LineFields } from './line-fields.ts';
 import { type DecimalMark, readNumber } from './numbers.ts';
 import type { OrderTable } from './order-table.ts';

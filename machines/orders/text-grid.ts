@@ -1,13 +1,10 @@
 /**
- * A text whose lines are set in columns, as rows of cells; and the records of a text, a labeled value on each line.
+ * A text whose lines are set in columns, as rows of cells.
  *
  * Owns: where a line is cut into cells: at tabs and bars, else where two spaces stand. What is quoted is no part of it.
  */
 import type { Grid, GridCell, GridRow } from './grid.ts';
 import { NO_ROW } from './grid.ts';
-import { fieldNamed } from './header-words.ts';
-import type { LineCells } from './line-cells.ts';
-import type { LineField } from './line-fields.ts';
 import type { TextLine } from './parts.ts';
 import type { PlacedText } from './placed-text.ts';
 
@@ -22,7 +19,6 @@ const SPACED = /\S+(?: \S+)*/g;
 const WORDLESS = /^[^\p{L}\p{N}]*$/u;
 /** A blank line is wider than what may stand between lines of one cell. */
 const BLANK_LINE = 2;
-const RECORD = /^\s*(?:[-*•] ?)?([^:\n]{1,40}?)\s?:\s+(\S.*)$/;
 
 /** The lines of a text as rows. Rulers are none. */
 export function textGrid(text: PlacedText, lines: readonly TextLine[]): Grid {
@@ -58,47 +54,4 @@ function cellsOf(line: string, offset: number): GridCell[] {
     const [left, right] = span as [number, number];
     return [{ text: said, left, right, at: { start: offset + from, end: offset + from + said.length } }];
   });
-}
-
-/** Lines of an order that are written one below another: `Article: …`, `Quantity: …`. */
-export interface Records {
-  lines: readonly LineCells[];
-  /** Lines of the text that they take. */
-  used: ReadonlySet<number>;
-}
-
-/** The records of a text: each ends where a line is none, or says a field again. */
-export function recordsIn(text: string, lines: readonly TextLine[]): Records {
-  const records: LineCells[] = [];
-  const used = new Set<number>();
-  let [record, taken]: [LineCells, number[]] = [{}, []];
-  const end = (): void => {
-    if (record.qty && (record.sku || record.description)) {
-      records.push(record);
-      for (const index of taken) used.add(index);
-    }
-    [record, taken] = [{}, []];
-  };
-  for (const [index, line] of lines.entries()) {
-    const [field, cell] = line.part === 'quoted' ? [] : recordLine(text, line);
-    if (field === undefined || cell === undefined) {
-      end();
-      continue;
-    }
-    if (field !== null && record[field]) end();
-    if (field !== null) record[field] = [cell];
-    taken.push(index);
-  }
-  end();
-  return { lines: records, used };
-}
-
-/** The field and the value of a labeled line; the field is null if it is none of an order line. */
-function recordLine(text: string, { start, end }: TextLine): [LineField | null, GridCell] | [] {
-  const [line, label, value] = RECORD.exec(text.slice(start, end)) ?? [];
-  if (line === undefined || label === undefined || value === undefined) return [];
-  const from = start + line.lastIndexOf(value);
-  const said = value.trimEnd();
-  const at = { start: from, end: from + said.length };
-  return [fieldNamed(label), { text: said, left: 0, right: 1, at }];
 }

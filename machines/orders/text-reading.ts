@@ -10,10 +10,11 @@ import type { Field } from './fields.ts';
 import { type Conventions, conventionsOf } from './money.ts';
 import { linesOf as partsOf, type TextLine } from './parts.ts';
 import { type PlacedText, placed } from './placed-text.ts';
+import { recordsIn } from './records.ts';
 import type { Found } from './sources.ts';
 import { linesOf } from './table-lines.ts';
 import { type GridTables, readTables } from './table-reading.ts';
-import { recordsIn, textGrid } from './text-grid.ts';
+import { textGrid } from './text-grid.ts';
 import { readPage } from './tokens.ts';
 
 /** Reads a text; of its lines no more than one beyond `maxLines`. */
@@ -63,8 +64,8 @@ function tablesIn(
   const first = readTables(grid, decimalMark, maxLines);
   const tables = first.mark === null || decimalMark !== null ? first : readTables(grid, first.mark, maxLines);
   if (tables.lines.length > 0)
-    return { ...tables, taken: new Set(Array.from(tables.used, (at) => grid.rowAt(at).index)) };
-  const records = recordsIn(text.text, lines);
+    return { ...tables, taken: new Set(Array.from(tables.used.keys(), (at) => grid.rowAt(at).index)) };
+  const records = recordsIn(text.text, lines, decimalMark);
   if (records.lines.length === 0) return null;
   const read = linesOf(grid, { columns: [], lines: records.lines.slice(0, maxLines + 1), totals: [] }, decimalMark);
   return {

@@ -5,9 +5,10 @@
  */
 import { amountIn, type CurrencyMark, currencyAt, foundIn } from './cell-values.ts';
 import type { Grid, GridCell, GridRow } from './grid.ts';
+import type { Label } from './label-concepts.ts';
 import { type Money, moneyAt } from './money.ts';
 import type { DecimalMark } from './numbers.ts';
-import { type Label, labelAt } from './phrases.ts';
+import { labelAt } from './phrases.ts';
 import type { Found } from './sources.ts';
 import { type Page, plainPage, type Token, wordAt, words } from './tokens.ts';
 
@@ -28,9 +29,11 @@ const KINDS: Partial<Record<Label, TotalKind>> = {
   shipping: 'shipping',
 };
 const MAX_LABEL_CHARACTERS = 48;
+/** Words before the name of a total. */
+const MAX_AHEAD = 2;
 /** What may follow the name of a total. */
 const QUALIFIERS = words(
-  'ht ttc net brut netto brutto incl excl inkl exkl inc including excluding zzgl vat tax taxes mwst ust tva iva amount order due eur usd gbp chf € $ £ of the rate a at au % ( ) [ ] : . , = - / and & costs cost kosten',
+  'ht ttc net brut netto brutto incl excl inkl exkl inc including excluding zzgl vat tax taxes mwst ust tva iva amount order due eur usd gbp chf € $ £ of the rate a at au % ( ) [ ] : . , = - / and & costs cost kosten ivato iva inclusa lordo neto netto general generale generale goods gross final due invoice payable commande pedido ordine bestellung documento imponibile merce ware waren mercancia marchandises',
 );
 
 /** The totals that a row states; `code` is the cell that would be its article code. */
@@ -66,9 +69,14 @@ interface NamedTotal {
 function readLabel({ text, typed }: GridCell, mark: DecimalMark | null): NamedTotal | null {
   if (typed || text.length > MAX_LABEL_CHARACTERS) return null;
   const page = plainPage(text);
-  const match = labelAt(page, 0);
-  const kind = match && KINDS[match.label];
-  return kind ? amountBehind(page, match.next, kind, mark) : null;
+  // `Gross total`, `Warenwert netto`: the name of a total may come behind what it is of.
+  for (let at = 0; at < page.body.length && at <= MAX_AHEAD; at += 1) {
+    const match = labelAt(page, at);
+    const kind = match && KINDS[match.label];
+    if (kind) return amountBehind(page, match.next, kind, mark);
+    if (page.body[at]?.kind !== 'word' || !QUALIFIERS.has(wordAt(page.body, at))) return null;
+  }
+  return null;
 }
 
 /** The label with the amount behind it; null if it goes on with other words: `Total station`. */

@@ -10,7 +10,7 @@ const CANONICAL: ReadonlyMap<string, string> = new Map(
     [
       [
         'ea',
-        'ea each pc pcs piece pieces unit units stk st stuck stueck einheit einheiten unite unites u ud uds unidad unidades pz pezzo pezzi unita pieza piezas pza pzas pzs',
+        'ea each pc pcs pce pces piece pieces unit units stk st stuck stueck einheit einheiten unite unites u ud uds unidad unidades pz pezzo pezzi unita pieza piezas pza pzas pzs',
       ],
       ['box', 'box boxes carton cartons karton kartons boite boites caja cajas scatola scatole ctn ctns ktn crt'],
       ['pallet', 'pallet pallets palette palettes paletten palet palets bancale bancali'],

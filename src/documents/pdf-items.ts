@@ -38,6 +38,8 @@ const WRITTEN_BLANK = 1;
 const WRITTEN_BLANK_BETWEEN = 0.7;
 /** Text may go back as far without being another run: kerning. */
 const MAX_BACK = 0.3;
+/** What another operator shows further back is text of another cell that is too narrow for the one before. */
+const MAX_BACK_BETWEEN = 0.2;
 const MAX_OFF_BASELINE = 0.2;
 /** Text written twice this close, in sizes of the font, is a way to make it bold. */
 const SAME_PLACE = 0.2;
@@ -73,6 +75,7 @@ export function createItemCollector(): ItemCollector {
     add(glyph) {
       const text = clean(glyph.text);
       if (text === '') return;
+      if (run && isTorn(run, glyph)) for (const part of [run.first, run.last]) part.hidden = true;
       if (text.trim() === '') {
         if (run) run.blanks += 1;
         return;
@@ -102,11 +105,18 @@ function separator({ first, last, blanks }: Run, glyph: Glyph): string | null {
   const [dx, dy] = [glyph.x - last.endX, glyph.y - last.endY];
   const gap = (dx * alongX + dy * alongY) / last.sizePt;
   const off = Math.abs(dx * alongY - dy * alongX) / last.sizePt;
-  if (!(off <= MAX_OFF_BASELINE && gap >= -MAX_BACK) || blanks > 1) return null;
   const together = glyph.operator === last.operator;
+  const back = together ? MAX_BACK : MAX_BACK_BETWEEN;
+  if (!(off <= MAX_OFF_BASELINE && gap >= -back) || blanks > 1) return null;
   if (blanks === 1) return gap <= (together ? WRITTEN_BLANK : WRITTEN_BLANK_BETWEEN) ? ' ' : null;
   if (gap <= JOINED) return '';
   return together && gap <= BLANK ? ' ' : null;
+}
+
+/** Whether a word goes on where nobody sees it: the part that is seen says something else, `2` of `2,87`. */
+function isTorn({ first, last, text, blanks }: Run, glyph: Glyph): boolean {
+  const goesOn = glyph.operator === last.operator && blanks === 0 && glyph.text.trim() !== '';
+  return goesOn && glyph.hidden && !first.hidden && !text.includes(' ');
 }
 
 function directionOf({ x, y, endX, endY }: Glyph): [number, number] {

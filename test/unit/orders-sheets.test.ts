@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { sheetGrid } from '../../machines/orders/grid.ts';
-import { fieldNamed } from '../../machines/orders/header-words.ts';
 import { headerAt } from '../../machines/orders/headers.ts';
 import {
   type CellValue,
@@ -22,7 +21,7 @@ const lines = (rows: readonly (readonly CellValue[])[]) => linesOf(read(withShee
 /** Index of the column of each field. */
 function columnsOf(headers: readonly string[], below: readonly string[] = []) {
   const rows = [headers, below];
-  const header = headerAt(sheetGrid(file(null), sheet(rows)), 0);
+  const header = headerAt(sheetGrid(file(null), sheet(rows)), 0, null);
   return Object.fromEntries(header?.columns.flatMap(({ field, left }) => (field ? [[field, left]] : [])) ?? []);
 }
 
@@ -65,7 +64,7 @@ describe('a header', () => {
     [['SKU', 'Qty to send', 'Your price'], { sku: 0, qty: 1, unit_price: 2 }],
     [['Código', 'Uds.', 'Precio ud.'], { sku: 0, qty: 1, unit_price: 2 }],
     [['Código', 'Cant. pedida', 'Ud.'], { sku: 0, qty: 1, uom: 2 }],
-    [['Items', 'Quantities'], {}],
+    [['Items', 'Quantities'], { sku: 0, qty: 1 }],
     [['Items', 'Qty'], { sku: 0, qty: 1 }],
     [['Item', 'Product code', 'Qty'], { description: 0, sku: 1, qty: 2 }],
     [['Articolo', 'Vs. codice', 'Qtà'], { description: 0, sku: 1, qty: 2 }],
@@ -90,16 +89,7 @@ describe('a header', () => {
   });
 
   it('is no cell with a number in it', () => {
-    expect(headerAt(sheetGrid(file(null), sheet([[1, { decimal: '2', text: 'Qty' }, 'SKU']])), 0)).toBeNull();
-  });
-
-  it('names fields one by one', () => {
-    expect([
-      fieldNamed('Artikel'),
-      fieldNamed('Menge [Stk]'),
-      fieldNamed('Lieferant'),
-      fieldNamed('x'.repeat(99)),
-    ]).toEqual([...['sku', 'qty', null, null]]);
+    expect(headerAt(sheetGrid(file(null), sheet([[1, { decimal: '2', text: 'Qty' }, 'SKU']])), 0, null)).toBeNull();
   });
 });
 

@@ -81,9 +81,9 @@ describe('records', () => {
       'Order\n\nProduct: Hammer\nCode: HM-10\nQty: 10 pcs\nPrice: 12,00 €\nNote: urgent\n\nProduct: Saw\nQty: 2\nProduct: Axe\nQty: 1\nDone',
     );
     expect(linesOf(reading)).toEqual([
-      { sku: 'HM-10', qty: 10, uom: 'ea', unit_price: 12 },
-      { sku: 'Saw', qty: 2 },
-      { sku: 'Axe', qty: 1 },
+      { sku: 'HM-10', description: 'Hammer', qty: 10, uom: 'ea', unit_price: 12 },
+      { sku: '?', description: 'Saw', qty: 2 },
+      { sku: '?', description: 'Axe', qty: 1 },
     ]);
     expect(reading.draft.currency).toBe('EUR');
     expect(reading.fields['lines[2].qty']?.source).toMatchObject({ line: 10, start: 5, end: 6 });
