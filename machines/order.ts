@@ -30,6 +30,7 @@ import {
   sentBack,
   unread,
 } from './orders/order-changes.ts';
+import type { OpenReading } from './orders/order-state.ts';
 
 /** How often, and how long after one another, a model is asked that was not reachable. */
 export interface ModelRetries {
@@ -50,7 +51,8 @@ const DELAY_FACTOR = 4;
 const is = (type: EventType, { event }: Failed): boolean => event.event_type === type;
 const lacksModel = ({ output }: ReadDone): boolean => output.reading.reason === 'gateway_unavailable';
 const waitsForModel = ({ head }: OrderContext): boolean => head?.open?.waits_for === 'model';
-const triesOf = ({ head }: OrderContext): number => head?.open?.tries ?? 0;
+/** Only while the model is waited for. */
+const triesOf = (context: OrderContext): number => (headOf(context).open as OpenReading).tries;
 
 export function createOrderMachine({ maxTries, firstDelayMs }: ModelRetries) {
   const order = setup({

@@ -10,8 +10,9 @@ import { correct, countedAnew } from './correcting.ts';
 import type { Corrections } from './corrections.ts';
 import { confirmationDraft } from './email-drafts.ts';
 import { correctionsOf } from './final-draft.ts';
+import type { Language } from './language.ts';
 import type { OrderAttachment, OrderExport, OrderHead, OrderPart, OrderParts } from './order-state.ts';
-import { type OrderReading, readOrder } from './read-order.ts';
+import { type OrderReading, type OrderReason, readOrder } from './read-order.ts';
 
 /** What came of reading an order's files. */
 export interface OrderRead {
@@ -98,11 +99,11 @@ export function draftEvents(context: OrderContext): Emission[] {
   if (anomalies.length > 0) {
     emissions.push({ type: 'ORDER.ANOMALY_DETECTED', payload: { order_id, anomalies }, ordinal });
   }
-  return [...emissions, ...reviewWanted(order_id, reason, ordinal)];
+  return [...emissions, ...reviewWanted(order_id, reason as OrderReason, ordinal)];
 }
 
-export function reviewWanted(order_id: string, reason: OrderHead['reason'], ordinal: number): Emission[] {
-  return [{ type: 'ORDER.VALIDATION_REQUIRED', payload: { order_id, reason: reason ?? 'manual_review' }, ordinal }];
+export function reviewWanted(order_id: string, reason: OrderReason, ordinal: number): Emission[] {
+  return [{ type: 'ORDER.VALIDATION_REQUIRED', payload: { order_id, reason }, ordinal }];
 }
 
 export function approvalOf(context: OrderContext, event: Envelope<'ORDER.VALIDATED'>) {
@@ -137,7 +138,7 @@ const exportId = ({ head }: OrderContext, id: DeriveId): string => id('order_exp
 /** From now on its files are kept for a while only, so that what is known of them is stored again. */
 export function exported(context: OrderContext, { output: { at, ...file }, id }: ExportDone): OrderContext {
   const { customer_email: to, subject, language } = headOf(context);
-  const email_draft = confirmationDraft({ to, subject, language: language ?? 'en' }, part(context, 'draft'));
+  const email_draft = confirmationDraft({ to, subject, language: language as Language }, part(context, 'draft'));
   const made = { artifact_id: exportId(context, id), ...file };
   const attachments = part(context, 'attachments');
   return changed(context, { open: null, updated_at: at }, { export: made, email_draft, attachments });
