@@ -37,6 +37,11 @@ export class Edge {
     this.#options = options;
   }
 
+  /** How long a command waits to be applied. */
+  get waitMs(): number {
+    return this.#options.waitMs;
+  }
+
   envelope<T extends EventType>(
     type: T,
     payload: Payloads[T],

@@ -4,20 +4,20 @@
  * Owns: `POST /orders/:id/validate`: whether a decision can be made of a request, and what the other one of two is told.
  * Does not own what a decision does: the order's machine checks it once more, and takes one for each version.
  */
-
+import { setTimeout as pause } from 'node:timers/promises';
 import { exceedsCodePoints } from '../../../machines/formulas/code-points.ts';
 import { DECISION } from '../../../machines/order.ts';
 import { type Corrected, correct } from '../../../machines/orders/correcting.ts';
 import { readCorrections } from '../../../machines/orders/corrections.ts';
 import { missingForApproval } from '../../../machines/orders/missing-fields.ts';
-import type { OrderParts } from '../../../machines/orders/order-state.ts';
+import type { OrderParts, OrderStatus } from '../../../machines/orders/order-state.ts';
 import { pointerPart } from '../../../schemas/json.ts';
 import type { Envelope } from '../../../schemas/types.ts';
 import { Fault } from '../../errors.ts';
 import { deriveId } from '../../runtime/ids.ts';
 import type { Orders, StoredOrder } from '../../store/orders.ts';
 import type { Edge } from '../edge.ts';
-import { invalid, notFound } from '../errors.ts';
+import { invalid, notFound, unavailable } from '../errors.ts';
 import * as shown from '../order-shapes.ts';
 import { type Call, type OwnLimit, type Route, route } from '../route.ts';
 import * as shape from '../shapes.ts';
@@ -37,6 +37,7 @@ interface GivenDecision {
 }
 
 const NOTES_MAX = 20_000;
+const POLL_MS = 25;
 
 export function orderDecisionRoute(options: OrderDecisionOptions): Route {
   return route<Record<string, never>, GivenDecision>({
@@ -84,10 +85,25 @@ async function decide({ orders, edge }: OrderDecisionOptions, call: Call<unknown
     const message = approved ? 'Approval submitted' : 'Rejection submitted';
     return { status: 202, body: { order_id: id, status: 'SUBMITTED', export_path: null, message } };
   }
-  const decided = (await orders.order(id)) ?? order;
+  const decided = logId === null ? await onceDecided(orders, order, edge.waitMs) : ((await orders.order(id)) ?? order);
+  // It may be this very request's, of a process that was killed: an answer that is kept must not deny it.
+  if (logId === null && call.resumed && isUndecided(decided, order))
+    throw unavailable('A decision on this version has been taken, and is not carried out yet.');
   if (logId === null && !isOwn(decided, call)) throw notPending(decided);
   if (decided.status === 'VALIDATION_REQUIRED') throw otherVersion(decided, version);
   return answer(decided, approved);
+}
+
+const isUndecided = ({ status, head }: StoredOrder, before: StoredOrder): boolean =>
+  status === 'VALIDATION_REQUIRED' && head.version === before.head.version;
+
+/** The order when a decision that was taken before has been carried out, or when that takes too long. */
+async function onceDecided(orders: Orders, before: StoredOrder, waitMs: number): Promise<StoredOrder> {
+  const { order_id } = before.head;
+  for (const deadlineMs = performance.now() + waitMs; ; await pause(POLL_MS)) {
+    const now = (await orders.order(order_id)) ?? before;
+    if (!isUndecided(now, before) || performance.now() > deadlineMs) return now;
+  }
 }
 
 /** The order has been decided by this very request, which died before it could say so. */
@@ -155,7 +171,11 @@ function answer({ status, head: { order_id }, parts }: StoredOrder, approved: bo
 /** Nothing is waiting for a decision; tells the one that was made. */
 function notPending({ status, head: { version }, parts: { decision } }: StoredOrder): Fault {
   const by = decision ? ` by ${decision.by}` : '';
-  const message = status === 'RECEIVED' ? 'The order is still being read.' : `The order is ${status}${by}.`;
+  const messages: Partial<Record<OrderStatus, string>> = {
+    RECEIVED: 'The order is still being read.',
+    VALIDATION_REQUIRED: 'Another decision on this version is being carried out.',
+  };
+  const message = messages[status] ?? `The order is ${status}${by}.`;
   const details = { status, version, ...(decision && { decision }) };
   return new Fault('CONFLICT', message, { details });
 }
