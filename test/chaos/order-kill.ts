@@ -126,8 +126,35 @@ export const EVERY_JOURNEY: readonly Journey[] = [
     kind: 'form',
     strikes: of('Redis killed', [...both('append'), ...both('draft'), ...both('decide'), ...both('end')]),
   },
-  { kind: 'text', strikes: of('late', both('draft')) },
-  { kind: 'form', strikes: of('late', [...both('claim'), ...both('write'), ...both('end')]) },
+  // Another process does the work meanwhile, so an order comes by one step of its intake and one of its decision.
+  {
+    kind: 'text',
+    strikes: of('late', [
+      { step: 'draft', cut: 'before' },
+      { step: 'write', cut: 'before' },
+    ]),
+  },
+  {
+    kind: 'form',
+    strikes: of('late', [
+      { step: 'draft', cut: 'after' },
+      { step: 'write', cut: 'after' },
+    ]),
+  },
+  {
+    kind: 'form',
+    strikes: of('late', [
+      { step: 'claim', cut: 'before' },
+      { step: 'end', cut: 'before' },
+    ]),
+  },
+  {
+    kind: 'form',
+    strikes: of('late', [
+      { step: 'claim', cut: 'after' },
+      { step: 'end', cut: 'after' },
+    ]),
+  },
 ];
 export const SHARED: readonly Strike[] = [...both('draft'), ...both('end')];
 
