@@ -105,8 +105,8 @@ async function duplicatesOf(
 
 const effects = {
   read,
-  async export({ order_id, csv }: { order_id: string; csv: string }, { tools }: EffectContext<Tools>) {
-    return { ...(await tools.orders.exports.write(order_id, csv)), at: new Date().toISOString() };
+  async export({ order_id, csv }: { order_id: string; csv: string }, { key, tools }: EffectContext<Tools>) {
+    return { ...(await tools.orders.exports.write(order_id, csv, key)), at: new Date().toISOString() };
   },
 };
 

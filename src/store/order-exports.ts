@@ -5,7 +5,7 @@
  * that writing it again changes nothing.
  */
 import { hash, randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import type { Keys } from '../bus/keys.ts';
@@ -28,6 +28,7 @@ export interface OrderExportsOptions {
 }
 
 const FOLDER = 'exports';
+const UNFINISHED_MS = 24 * 60 * 60 * 1000;
 
 export class OrderExports {
   readonly #options: OrderExportsOptions;
@@ -40,16 +41,18 @@ export class OrderExports {
 
   /**
    * Writes the CSV of an order under the order's lock, and sees it on disk.
+   * @param key of the work that this is: done again after its process died, it has the lock still
    * @throws Fault SERVICE_UNAVAILABLE while another process writes it; errors of the file system
    */
-  async write(orderId: string, csv: string): Promise<WrittenExport> {
+  async write(orderId: string, csv: string, key: string): Promise<WrittenExport> {
     const { redis, keys, lockTtlMs } = this.#options;
     const lock = keys.lock(`order:${orderId}:export`);
     const bytes = Buffer.from(csv);
-    const written = await underLock(redis, lock, lockTtlMs, async () => {
+    const write = async () => {
       await writeWhole(this.#directory, `${orderId}.csv`, bytes);
       return true;
-    });
+    };
+    const written = await underLock(redis, lock, lockTtlMs, write, key);
     if (!written) throw new Fault('SERVICE_UNAVAILABLE', `the CSV of order ${orderId} is being written elsewhere`);
     return {
       path: `/storage/${FOLDER}/${orderId}.csv`,
@@ -61,6 +64,16 @@ export class OrderExports {
   /** The file alone: writing it again gives the same. */
   async remove(orderId: string): Promise<void> {
     await rm(join(this.#directory, `${orderId}.csv`), { force: true });
+  }
+
+  /** Removes what processes that were killed have not written to its end, once nobody can be at it any more. */
+  async sweep(nowMs: number): Promise<void> {
+    const names = (await readdir(this.#directory).catch(nullIfMissing)) ?? [];
+    for (const name of names.filter((each) => each.startsWith('.'))) {
+      const path = join(this.#directory, name);
+      const about = await stat(path).catch(nullIfMissing);
+      if (about && nowMs - about.mtimeMs >= UNFINISHED_MS) await rm(path, { force: true });
+    }
   }
 }
 
@@ -86,4 +99,9 @@ async function writeWhole(directory: string, name: string, bytes: Uint8Array): P
   } finally {
     await folder.close();
   }
+}
+
+function nullIfMissing(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT') return null;
+  throw error;
 }

@@ -14,7 +14,7 @@ export interface OrderRetentionOptions {
   redis: Redis;
   keys: Keys;
   artifacts: Artifacts;
-  exports: Pick<OrderExports, 'remove'>;
+  exports: Pick<OrderExports, 'remove' | 'sweep'>;
   /** After the order is final. */
   retentionMs: number;
   lockTtlMs: number;
@@ -26,8 +26,9 @@ const ORPHAN_AFTER_MS = 24 * 60 * 60 * 1000;
 
 /** Removes what may go; returns of how many orders. Another node at it: 0. */
 export async function sweepOrderFiles(options: OrderRetentionOptions, nowMs = Date.now()): Promise<number> {
-  const { redis, keys, lockTtlMs } = options;
+  const { redis, keys, exports, lockTtlMs } = options;
   const removed = await underLock(redis, keys.lock('order_files'), lockTtlMs, async () => {
+    await exports.sweep(nowMs);
     return (await removeFinal(options, nowMs)) + (await removeOrphans(options, nowMs));
   });
   return removed ?? 0;

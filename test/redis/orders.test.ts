@@ -1,7 +1,7 @@
 // Orders on real Redis and threads, without HTTP: files are where the edge puts them.
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { utimes } from 'node:fs/promises';
+import { utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ExcelJS from 'exceljs';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -224,19 +224,24 @@ describe('an order', () => {
     const exports = new OrderExports({ redis, keys, storageDir, lockTtlMs: 1000 });
     const sweep = (nowMs: number) =>
       sweepOrderFiles({ redis, keys, artifacts, exports, retentionMs: dayMs, lockTtlMs: 1000 }, nowMs);
+    // What a process that was killed while it wrote has left.
+    const unfinished = (name: string) => join(storageDir, 'exports', `.${id}.csv.${name}`);
+    for (const name of ['old', 'new']) await writeFile(unfinished(name), 'line_no');
+    await utimes(unfinished('old'), old, old);
     const finalMs = Date.parse(updated_at);
     // Other orders of this file may go by then, too.
     expect(await sweep(finalMs + dayMs - 1)).toBeGreaterThan(0);
     const left = async () => (await artifacts.orders()).map(({ orderId }) => orderId);
     expect(await left()).toEqual(expect.arrayContaining([id, pending, fresh]));
     expect(await left()).not.toContain(lost);
+    expect(['old', 'new'].filter((name) => existsSync(unfinished(name)))).toEqual(['new']);
     expect(await redis.pttl(`${namespace}:orders:artifact:${attachments[0]?.artifact_id}`)).toBeGreaterThan(0);
     await sweep(finalMs + dayMs);
     expect(await left()).not.toContain(id);
     expect(await left()).toEqual(expect.arrayContaining([pending, fresh]));
     expect(existsSync(join(storageDir, 'exports', `${id}.csv`))).toBe(false);
     // The same bytes again.
-    const again = await exports.write(id, exportCsv((await orders.view(id))?.draft as OrderDraft));
+    const again = await exports.write(id, exportCsv((await orders.view(id))?.draft as OrderDraft), 'again');
     expect(again).toEqual({ path: written?.path, size: written?.size, sha256: written?.sha256 });
   });
 });

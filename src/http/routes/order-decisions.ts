@@ -4,7 +4,6 @@
  * Owns: `POST /orders/:id/validate`: whether a decision can be made of a request, and what the other one of two is told.
  * Does not own what a decision does: the order's machine checks it once more, and takes one for each version.
  */
-
 import { setTimeout as pause } from 'node:timers/promises';
 import { exceedsCodePoints } from '../../../machines/formulas/code-points.ts';
 import { DECISION } from '../../../machines/order.ts';
@@ -18,7 +17,7 @@ import { Fault } from '../../errors.ts';
 import { deriveId } from '../../runtime/ids.ts';
 import type { Orders, StoredOrder } from '../../store/orders.ts';
 import type { Edge } from '../edge.ts';
-import { invalid, notFound } from '../errors.ts';
+import { invalid, notFound, unavailable } from '../errors.ts';
 import * as shown from '../order-shapes.ts';
 import { type Call, type OwnLimit, type Route, route } from '../route.ts';
 import * as shape from '../shapes.ts';
@@ -39,7 +38,7 @@ interface GivenDecision {
   version?: number;
 }
 
-const POLL_MS = 20;
+const POLL_MS = 25;
 const NOTES_MAX = 20_000;
 
 export function orderDecisionRoute(options: OrderDecisionOptions): Route {
@@ -88,21 +87,24 @@ async function decide({ orders, edge, waitMs }: OrderDecisionOptions, call: Call
     const message = approved ? 'Approval submitted' : 'Rejection submitted';
     return { status: 202, body: { order_id: id, status: 'SUBMITTED', export_path: null, message } };
   }
-  const decided = logId === null ? await otherDecision(orders, order, waitMs) : ((await orders.order(id)) ?? order);
+  const decided = logId === null ? await onceDecided(orders, order, waitMs) : ((await orders.order(id)) ?? order);
+  // It may be this very request's, of a process that was killed: an answer that is kept must not deny it.
+  if (logId === null && call.resumed && isUndecided(decided, order))
+    throw unavailable('A decision on this version has been taken, and is not carried out yet.');
   if (logId === null && !isOwn(decided, call)) throw notPending(decided);
   if (decided.status === 'VALIDATION_REQUIRED') throw otherVersion(decided, version);
   return answer(decided, approved);
 }
 
-/** The order once the decision that was faster has been carried out; as it is if that takes too long. */
-async function otherDecision(orders: Orders, before: StoredOrder, waitMs: number): Promise<StoredOrder> {
-  const { order_id, version } = before.head;
-  const deadlineMs = performance.now() + waitMs;
-  for (;;) {
-    const order = (await orders.order(order_id)) ?? before;
-    if (order.status !== 'VALIDATION_REQUIRED' || order.head.version !== version) return order;
-    if (performance.now() + POLL_MS > deadlineMs) return order;
-    await pause(POLL_MS);
+const isUndecided = ({ status, head }: StoredOrder, before: StoredOrder): boolean =>
+  status === 'VALIDATION_REQUIRED' && head.version === before.head.version;
+
+/** The order when a decision that was taken before has been carried out, or when that takes too long. */
+async function onceDecided(orders: Orders, before: StoredOrder, waitMs: number): Promise<StoredOrder> {
+  const { order_id } = before.head;
+  for (const deadlineMs = performance.now() + waitMs; ; await pause(POLL_MS)) {
+    const now = (await orders.order(order_id)) ?? before;
+    if (!isUndecided(now, before) || performance.now() > deadlineMs) return now;
   }
 }
 
