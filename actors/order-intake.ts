@@ -5,7 +5,7 @@
  * effect's key, claims and files are the same when they are made again.
  */
 import { createOrderMachine, type ModelRetries } from '../machines/order.ts';
-import { duplicateIssue, fingerprintsOf, type KnownOrder } from '../machines/orders/duplicates.ts';
+import { earlierIssue, fingerprintsOf, type KnownOrder } from '../machines/orders/duplicates.ts';
 import { EXTRACT_INSTRUCTION } from '../machines/orders/fill.ts';
 import type { OrderContext, OrderRead } from '../machines/orders/order-changes.ts';
 import {
@@ -100,7 +100,7 @@ async function duplicatesOf(
 ): Promise<OrderIssue[]> {
   const order: KnownOrder = { draft: reading.draft, from_email: head.customer_email, file_hashes: fileHashes };
   const earlier = await orders.earlier(head.order_id, fingerprintsOf(order));
-  return earlier.flatMap((known) => duplicateIssue(order, known) ?? []);
+  return earlier.flatMap((each) => earlierIssue(order, each) ?? []);
 }
 
 const effects = {

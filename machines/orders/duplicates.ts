@@ -39,6 +39,23 @@ export function duplicateIssue(order: KnownOrder, earlier: KnownOrder): OrderIss
   return issue('duplicate_order', 'error', description);
 }
 
+/** An order that had some of the same fingerprints before. */
+export interface EarlierOrder {
+  order_id: string;
+  /** As {@link fingerprintsOf} makes them. */
+  shared: readonly string[];
+  /** Null while it is being read. */
+  known: KnownOrder | null;
+}
+
+/** That an order is an earlier one again; of one that is being read, what is known so far. */
+export function earlierIssue(order: KnownOrder, { order_id, shared, known }: EarlierOrder): OrderIssue | null {
+  if (known) return duplicateIssue(order, known);
+  const kinds = new Set(shared.map((text) => text.slice(0, text.indexOf(' '))));
+  const what = kinds.has('file') ? 'file' : kinds.has('lines') ? 'content' : 'PO number and sender';
+  return issue('duplicate_order', 'error', `same ${what} as order ${order_id}, which is still being read`);
+}
+
 function sharedBy(order: KnownOrder, earlier: KnownOrder): string | null {
   if (order.file_hashes.some((hash) => earlier.file_hashes.includes(hash))) return 'same file';
   const lines = linesText(order.draft);

@@ -14,7 +14,7 @@ import { counted, draftOf, fieldsOf, NOTHING, type OrderFields } from './draftin
 import { answerDraft } from './email-drafts.ts';
 import { CONFIDENCE } from './fields.ts';
 import { type Gathered, gather, type OrderInput } from './gathering.ts';
-import { issue, oneLine, sortIssues } from './issues.ts';
+import { issue, oneLine, placeOf, sortIssues } from './issues.ts';
 import { type Language, languageOf } from './language.ts';
 import { LINE_FIELDS, type LineFields, MAX_LINES } from './line-fields.ts';
 import { missingFields } from './missing-fields.ts';
@@ -203,9 +203,8 @@ function issuesOf(
       'the message': input.body?.text ?? '',
       'the form': Object.values(input.form).join('\n'),
     }),
-    ...lineIssues(draft.lines),
-    ...totalsIssues(draft, stated),
-    ...dateIssues(draft.delivery?.date, input.received_day),
+    ...placed([...lineIssues(draft.lines), ...totalsIssues(draft, stated)], all),
+    ...placed(dateIssues(draft.delivery?.date, input.received_day), all),
     ...currencyIssues(gathered.currencies),
     ...conflictIssues(gathered.conflicts),
     ...contradictionIssues(contradictions),
@@ -214,6 +213,13 @@ function issuesOf(
     ),
   ];
 }
+
+/** With the place of the value that is odd. */
+const placed = (issues: readonly OrderIssue[], all: ReadonlyMap<string, Found>): OrderIssue[] =>
+  issues.map((odd) => {
+    const found = all.get(odd.field ?? '');
+    return found ? { ...odd, description: `${odd.description} (${placeOf(found.source)})` } : odd;
+  });
 
 /** Files with too many lines are as good as unreadable. */
 const tooLong = (documents: readonly ReadDocument[], overlong: ReadonlySet<string>): ReadDocument[] =>

@@ -7,7 +7,7 @@ import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Redis } from 'ioredis';
 import type { ReadDocument } from '../../machines/orders/document.ts';
-import type { KnownOrder } from '../../machines/orders/duplicates.ts';
+import type { EarlierOrder } from '../../machines/orders/duplicates.ts';
 import {
   BODY_ARTIFACT,
   MESSAGE_ARTIFACT,
@@ -31,8 +31,8 @@ export interface OrderDesk {
     request: OrderParts['request'],
     attachments: readonly OrderAttachment[],
   ): Promise<OpenedOrder & { attachments(read: readonly ReadDocument[]): OrderAttachment[] }>;
-  /** Orders that shared something with it before, and have not been rejected. */
-  earlier(orderId: string, fingerprints: readonly string[]): Promise<KnownOrder[]>;
+  /** Orders that had one of its fingerprints before, and have not been rejected. */
+  earlier(orderId: string, fingerprints: readonly string[]): Promise<EarlierOrder[]>;
   exports: Pick<OrderExports, 'write'>;
   llm: Pick<LlmClient, 'complete'>;
 }
@@ -61,12 +61,15 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
       return { ...opened, attachments: (read) => attachmentsOf(head, given, read, texts) };
     },
     async earlier(orderId, texts) {
-      const ids = await fingerprints.claim(orderId, texts);
-      const known = await Promise.all(ids.map((id) => orders.order(id)));
-      return known.flatMap((order) => {
-        if (!order?.parts.draft || order.status === 'REJECTED') return [];
+      const shared = [...(await fingerprints.claim(orderId, texts))];
+      const stored = await Promise.all(shared.map(([id]) => orders.order(id)));
+      return stored.flatMap((order, index): EarlierOrder[] => {
+        if (!order || order.status === 'REJECTED') return [];
+        const [order_id, fingerprints] = shared[index] as [string, string[]];
         const { draft, attachments = [] } = order.parts;
-        return [{ draft, from_email: order.head.customer_email, file_hashes: hashesOf(order.head, attachments) }];
+        const file_hashes = hashesOf(order.head, attachments);
+        const known = draft ? { draft, from_email: order.head.customer_email, file_hashes } : null;
+        return [{ order_id, shared: fingerprints, known }];
       });
     },
   };

@@ -41,12 +41,17 @@ export class OrderFingerprints {
     this.#keys = keys;
   }
 
-  /** Claims what an order may share with others. @returns ids of the orders that had claimed some of it before */
-  async claim(orderId: string, fingerprints: readonly string[]): Promise<string[]> {
-    if (fingerprints.length === 0) return [];
+  /** Claims what an order may share with others. @returns the orders that had claimed some of it before, and what */
+  async claim(orderId: string, fingerprints: readonly string[]): Promise<Map<string, string[]>> {
+    if (fingerprints.length === 0) return new Map();
     const keys = fingerprints.map((text) => this.#keys.under(`orders:fingerprint:${hash('sha256', text)}`));
     const earlier = await this.#redis.eval(CLAIM, keys.length, ...keys, orderId, RETENTION_MS, MAX_ORDERS);
-    const ids = (earlier as string[]).flatMap((list) => list.split(',')).filter((id) => id !== '');
-    return [...new Set(ids)];
+    const shared = new Map<string, string[]>();
+    for (const [index, list] of (earlier as string[]).entries()) {
+      for (const id of list.split(',').filter((each) => each !== '')) {
+        shared.set(id, [...(shared.get(id) ?? []), fingerprints[index] as string]);
+      }
+    }
+    return shared;
   }
 }

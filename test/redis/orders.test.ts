@@ -160,6 +160,15 @@ describe('an order', () => {
     expect(duplicates(third)).toEqual([`same file as order ${again.order_id}, same lines`]);
   });
 
+  it('that comes twice at once is a duplicate once', async () => {
+    const bytes = await exampleA(145, 46);
+    const files = [{ filename: 'a.xlsx', bytes }];
+    const ids = await Promise.all([receive(files, DELIVERY), receive(files, DELIVERY), receive(files, DELIVERY)]);
+    const orders = await Promise.all(ids.map(drafted));
+    const named = orders.map(({ anomalies }) => anomalies.filter(({ type }) => type === 'duplicate_order').length);
+    expect(named.sort()).toEqual([0, 1, 2]);
+  });
+
   it('(f) decided on twice at once is decided on once', async () => {
     const id = await receive([{ filename: 'a.xlsx', bytes: await exampleA(145, 42) }], DELIVERY);
     await drafted(id);

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { correct, countedAnew, type Order } from '../../machines/orders/correcting.ts';
 import { readCorrections } from '../../machines/orders/corrections.ts';
-import { duplicateIssue, fileHashesOf, fingerprintsOf, type KnownOrder } from '../../machines/orders/duplicates.ts';
+import {
+  duplicateIssue,
+  earlierIssue,
+  fileHashesOf,
+  fingerprintsOf,
+  type KnownOrder,
+} from '../../machines/orders/duplicates.ts';
 import { answerDraft, confirmationDraft } from '../../machines/orders/email-drafts.ts';
 import { exportCsv } from '../../machines/orders/export-csv.ts';
 import { correctionsOf } from '../../machines/orders/final-draft.ts';
@@ -277,6 +283,16 @@ describe('an order that has come before', () => {
       type: 'duplicate_order',
       severity: 'error',
     });
+  });
+
+  it('is told of an order that is still being read by what is known of it', () => {
+    const told = (shared: readonly string[]) =>
+      earlierIssue(known(), { order_id: 'x', shared, known: null })?.description;
+    expect(told(['po ["a","b"]', 'file f1'])).toBe('same file as order x, which is still being read');
+    expect(told(['lines []'])).toBe('same content as order x, which is still being read');
+    expect(told(['po ["a","b"]'])).toBe('same PO number and sender as order x, which is still being read');
+    const read = { order_id: 'first', shared: ['file f1'], known: known({ draft: draft({}) }) };
+    expect(earlierIssue(known(), read)?.description).toBe('same file as order first, same lines');
   });
 
   it('is none by nothing, by another sender, or without a number', () => {

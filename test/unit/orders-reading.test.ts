@@ -397,7 +397,7 @@ describe('anomalies', () => {
       {
         type: 'past_delivery_date',
         severity: 'warning',
-        description: 'delivery on 2026-01-09, received on 2026-01-10',
+        description: "delivery on 2026-01-09, received on 2026-01-10 (the form's delivery_date)",
       },
       { type: 'type_mismatch', severity: 'warning', description: 'order.xlsx: a PDF named .xlsx' },
     ]);
