@@ -222,6 +222,18 @@ describe('approval', () => {
       'Guten Tag,\n\nwir bestätigen Ihre Bestellung:\n1. 20 box × blue pens\n2. 2.5 × A B\n\nMit freundlichen Grüßen',
     );
   });
+
+  it('is confirmed, and asked about, in no more than a message holds', () => {
+    const about = { to: 'a@b.example', subject: 'x', language: 'en' } as const;
+    const lines = Array.from({ length: 5000 }, (_, index) => ({ line_no: index + 1, sku: '😀'.repeat(50), qty: 1 }));
+    const missing = lines.map(({ line_no }) => ({ field: 'sku', reason: `line ${line_no} has no sku` }));
+    const draft = { order_id: ORDER_ID, lines };
+    for (const { body_text } of [confirmationDraft(about, draft), answerDraft(about, draft, missing)]) {
+      expect([...body_text].length).toBeLessThanOrEqual(20_000);
+      expect([...body_text].length).toBeGreaterThan(19_900);
+      expect(body_text).toMatch(/\n… \(\+\d{4}\)\n\nKind regards$/);
+    }
+  });
 });
 
 describe('the export', () => {
