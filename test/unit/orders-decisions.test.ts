@@ -46,6 +46,14 @@ describe('corrections', () => {
     expect(fields['lines[1].sku']).toMatchObject({ value: 'PEN-B', method: 'human', confidence: 1, source: null });
   });
 
+  it.each([
+    ['lines[1].sku', 'A\ud800'],
+    ['po_number', 'A'.repeat(20_001)],
+    ['customer.email', `${'a'.repeat(60)}@${`${'b'.repeat(60)}.`.repeat(6)}example`],
+  ])('of %s do not set what no event or file can hold', (path, value) => {
+    expect(errors({ [path]: value })).toHaveLength(1);
+  });
+
   it('keep where the old value stood, and its suggestion', () => {
     const { fields, changes } = corrected(THREE, { 'lines[1].qty': 10, 'lines[2].qty': 2 });
     expect(fields['lines[1].qty']).toMatchObject({ value: 10, raw: '1', source: { cell: 'B2' }, method: 'human' });
@@ -151,11 +159,11 @@ describe('corrections', () => {
       }),
     ).toEqual([
       'nonsense is no field of an order',
-      'po_number must be a text that is not blank or null',
+      'po_number must be a text of at most 20000 characters that is not blank or null',
       'customer must be an object',
       'delivery.date must be a day that exists, YYYY-MM-DD or null',
       'delivery.place is no field of an order',
-      'customer_email must be an e-mail address',
+      'customer_email must be an e-mail address of at most 320 characters',
       'currency must be an ISO 4217 code such as EUR',
       'totals.tax must be a number or null',
       'totals.total must be a number or null',
