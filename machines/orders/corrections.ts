@@ -43,6 +43,7 @@ export type ReadCorrections =
 type Check = (value: unknown) => string | null;
 
 const MAX_TEXT = 20_000;
+const MAX_EMAIL = 320;
 const MAX_ERRORS = 100;
 
 const orNull =
@@ -51,16 +52,20 @@ const orNull =
     const fault = value === null ? null : check(value);
     return fault && `${fault} or null`;
   };
+/** Half a character cannot be written to a file: it would come out as another one. */
 const text: Check = (value) =>
-  typeof value === 'string' && value.trim() !== '' && value.length <= MAX_TEXT
+  typeof value === 'string' && value.trim() !== '' && value.length <= MAX_TEXT && value.isWellFormed()
     ? null
-    : 'must be a text that is not blank';
+    : `must be a text of at most ${MAX_TEXT} characters that is not blank`;
 const number: Check = (value) => (Number.isFinite(value) ? null : 'must be a number');
 const price: Check = (value) => (Number.isFinite(value) && (value as number) >= 0 ? null : 'must be a number ≥ 0');
 const quantity: Check = (value) => (Number.isFinite(value) && (value as number) > 0 ? null : 'must be a number > 0');
 const day: Check = (value) =>
   typeof value === 'string' && isDate(value) ? null : 'must be a day that exists, YYYY-MM-DD';
-const email: Check = (value) => (typeof value === 'string' && isEmail(value) ? null : 'must be an e-mail address');
+const email: Check = (value) =>
+  typeof value === 'string' && value.length <= MAX_EMAIL && isEmail(value)
+    ? null
+    : `must be an e-mail address of at most ${MAX_EMAIL} characters`;
 const currency: Check = (value) => (isCurrency(value) ? null : 'must be an ISO 4217 code such as EUR');
 
 const FIELD_CHECKS: ReadonlyMap<string, Check> = new Map([

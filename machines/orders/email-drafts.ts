@@ -4,6 +4,7 @@
  * Owns: their wording in five languages. Foreign text stands on one line and is short: it cannot pass for ours.
  */
 import type { EmailDraft, MissingField, OrderDraft } from '../../schemas/types.ts';
+import { exceedsCodePoints } from '../formulas/code-points.ts';
 import { plainDecimal } from './decimals.ts';
 import { oneLine } from './issues.ts';
 import type { Language } from './language.ts';
@@ -103,5 +104,21 @@ const email = (
 ): EmailDraft => ({
   to,
   subject: `Re: ${oneLine(subject)}`,
-  body_text: [greeting, '', ...body, '', closing].join('\n'),
+  body_text: fitting((shown) => [greeting, '', ...shown, '', closing].join('\n'), body),
 });
+
+/** A message has no more code points. */
+const MAX_BODY = 20_000;
+
+/** The text of all lines; of more than a message holds, the first, and how many are left out. */
+function fitting(textOf: (lines: readonly string[]) => string, lines: readonly string[]): string {
+  const cut = (count: number): string =>
+    textOf(count === lines.length ? lines : [...lines.slice(0, count), `… (+${lines.length - count})`]);
+  let [fits, tooMany] = [0, lines.length + 1];
+  while (tooMany - fits > 1) {
+    const count = (fits + tooMany) >> 1;
+    if (exceedsCodePoints(cut(count), MAX_BODY)) tooMany = count;
+    else fits = count;
+  }
+  return cut(fits);
+}

@@ -40,8 +40,22 @@ export function placeOf(source: Source): string {
   return source.kind === 'page' ? `${file}, page ${source.page}` : `${file}, line ${source.line}`;
 }
 
-/** By line, those of the whole order first, then by type. */
+/** An event lists no more; a draft has as many lines, and a line can have several. */
+const MAX_ISSUES = 5000;
+
+/** By line, those of the whole order first, then by type. Of too many, warnings of the last lines are left out first. */
 export function sortIssues(issues: readonly OrderIssue[]): OrderIssue[] {
+  const sorted = byLine(issues);
+  if (sorted.length <= MAX_ISSUES) return sorted;
+  const kept = [true, false].flatMap((whole) =>
+    ['error', 'warning'].flatMap((severity) =>
+      sorted.filter((one) => (one.line_ref == null) === whole && one.severity === severity),
+    ),
+  );
+  return byLine(kept.slice(0, MAX_ISSUES));
+}
+
+function byLine(issues: readonly OrderIssue[]): OrderIssue[] {
   return [...issues].sort(
     (a, b) => (a.line_ref ?? 0) - (b.line_ref ?? 0) || Number(a.type > b.type) - Number(a.type < b.type),
   );

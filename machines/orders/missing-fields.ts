@@ -27,14 +27,17 @@ type Fields = Readonly<Record<string, OrderField>>;
 
 /** What a draft that was just read lacks. */
 export function missingFields(draft: OrderDraft, evidence: LineEvidence): MissingField[] {
-  return [
-    ...missingLines(evidence),
-    ...missingInLines(draft, 'sku', evidence),
-    ...missingInLines(draft, 'qty', evidence),
+  const before = missingLines(evidence);
+  const after = [
     ...missingDelivery(draft, {}),
     ...(evidence.gatewayUnavailable ? [{ field: 'gateway', reason: 'gateway_unavailable' }] : []),
   ];
+  const inLines = [...missingInLines(draft, 'sku', evidence), ...missingInLines(draft, 'qty', evidence)];
+  return [...before, ...inLines.slice(0, MAX_MISSING - before.length - after.length), ...after];
 }
+
+/** An event lists no more; approval looks at every line once more. */
+const MAX_MISSING = 5000;
 
 /** What stands in the way of approving a draft; null that a person has set is a statement. */
 export const missingForApproval = (draft: OrderDraft, fields: Fields): MissingField[] => [

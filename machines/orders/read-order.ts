@@ -186,6 +186,9 @@ function lineOf(path: string): number | undefined {
 
 const textIn = (fields: OrderFields, path: string): string | null => (fields[path]?.value ?? null) as string | null;
 
+/** Of the form; the event that it comes with says more than that. */
+const FORM_TEXTS = ['customer_hint', 'delivery_address', 'delivery_date'] as const;
+
 function issuesOf(
   input: OrderInput,
   gathered: Gathered,
@@ -201,7 +204,7 @@ function issuesOf(
     ...textIssues({
       'the subject': input.subject,
       'the message': input.body?.text ?? '',
-      'the form': Object.values(input.form).join('\n'),
+      'the form': FORM_TEXTS.flatMap((name) => input.form[name] ?? []).join('\n'),
     }),
     ...placed([...lineIssues(draft.lines), ...totalsIssues(draft, stated)], all),
     ...placed(dateIssues(draft.delivery?.date, input.received_day), all),

@@ -99,8 +99,12 @@ export async function receiveForm(
   const feed = async () => {
     for await (const chunk of chunks) {
       if (isRefused) return failed.promise;
-      // What follows the last boundary belongs to nothing.
-      if (!isFinished) await new Promise<void>((resolve) => parser.write(chunk, () => resolve()));
+      // What follows the last boundary belongs to nothing. The parser forgets to say that it has taken a chunk with the
+      // last boundary if it held it back until somebody had read the part before: then it only says that it is finished.
+      if (!isFinished) {
+        const taken = new Promise<void>((resolve) => parser.write(chunk, () => resolve()));
+        await Promise.race([taken, finished.promise]);
+      }
     }
     if (!isFinished) parser.end();
     await finished.promise;

@@ -24,7 +24,7 @@ export type NamedFile = OrderInboxReceived['attachments'][number];
 
 /** Of the whole body, which is a file too, the event carries the beginning. */
 const BODY_TEXT_MAX = 20_000;
-const MAX_EMAIL_CHARS = 320;
+export const MAX_EMAIL_CHARS = 320;
 
 const text: JsonSchema = { type: 'string', maxLength: 20_000 };
 

@@ -258,11 +258,16 @@ describe('an order as a message', () => {
 
   test('is 400 without a sender that can be answered', async () => {
     const type = { 'content-type': 'message/rfc822' };
+    const long = `${'a'.repeat(60)}@${`${'b'.repeat(60)}.`.repeat(6)}example`;
     for (const [message, errors] of [
       [orderMessage(''), [{ path: 'header.From', message: 'has no sender' }]],
       [
         orderMessage('root@localhost'),
         [{ path: 'header.From', message: 'has a sender that is no e-mail address: root@localhost' }],
+      ],
+      [
+        orderMessage(long),
+        [{ path: 'header.From', message: `has a sender that is no e-mail address: ${long.slice(0, 320)}` }],
       ],
       ['no message at all', [{ path: 'header.From', message: 'has no sender' }]],
       ['', [{ path: '', message: 'is empty' }]],

@@ -68,6 +68,23 @@ async function shownOf(text: string, sizes?: readonly number[]) {
   return { fields: Object.fromEntries(form.fields), files, modes, fingerprint: form.fingerprint };
 }
 
+test('files larger than what a stream holds arrive in any pieces', async () => {
+  const limits = { textBytes: 1_000, fileBytes: 1_000_000 };
+  const pieces = [16_384, 65_536, 1_000_000];
+  const lengths = [10, 16_384, 30_000, 65_535, 65_536, 66_000, 122_000, 200_000, 262_144];
+  for (const size of pieces) {
+    for (const length of lengths) {
+      for (const others of [[], [3], [70_000], [70_000, 3]]) {
+        const contents = [length, ...others].map((bytes) => 'a'.repeat(bytes));
+        const text = formText(...contents.map((content, n) => ({ name: 'files', filename: `${n}.csv`, content })));
+        const form = await receiveForm(inPieces(text, [size]), 'x', ALLOWED, limits, incoming);
+        expect(form.files.map(({ sizeBytes }) => sizeBytes)).toEqual([length, ...others]);
+        await incoming.discard(form.files);
+      }
+    }
+  }
+}, 20_000);
+
 const FORM = formText(
   { name: 'from', content: 'b\xc3\xa9a@acme.example' },
   { name: 'files', filename: 'na\xc3\xafve.csv', type: 'text/csv; charset=utf-8', content: 'sku,qty\r\n--y\r\nA,1' },

@@ -52,6 +52,14 @@ describe('corrections', () => {
     expect(fields['lines[1].sku']).toMatchObject({ value: 'PEN-B', method: 'human', confidence: 1, source: null });
   });
 
+  it.each([
+    ['lines[1].sku', 'A\ud800'],
+    ['po_number', 'A'.repeat(20_001)],
+    ['customer.email', `${'a'.repeat(60)}@${`${'b'.repeat(60)}.`.repeat(6)}example`],
+  ])('of %s do not set what no event or file can hold', (path, value) => {
+    expect(errors({ [path]: value })).toHaveLength(1);
+  });
+
   it('keep where the old value stood, and its suggestion', () => {
     const { fields, changes } = corrected(THREE, { 'lines[1].qty': 10, 'lines[2].qty': 2 });
     expect(fields['lines[1].qty']).toMatchObject({ value: 10, raw: '1', source: { cell: 'B2' }, method: 'human' });
@@ -157,11 +165,11 @@ describe('corrections', () => {
       }),
     ).toEqual([
       'nonsense is no field of an order',
-      'po_number must be a text that is not blank or null',
+      'po_number must be a text of at most 20000 characters that is not blank or null',
       'customer must be an object',
       'delivery.date must be a day that exists, YYYY-MM-DD or null',
       'delivery.place is no field of an order',
-      'customer_email must be an e-mail address',
+      'customer_email must be an e-mail address of at most 320 characters',
       'currency must be an ISO 4217 code such as EUR',
       'totals.tax must be a number or null',
       'totals.total must be a number or null',
@@ -227,6 +235,18 @@ describe('approval', () => {
     expect(confirmationDraft({ to: 'a@b.example', subject: 'x', language: 'de' }, draft).body_text).toBe(
       'Guten Tag,\n\nwir bestätigen Ihre Bestellung:\n1. 20 box × blue pens\n2. 2.5 × A B\n\nMit freundlichen Grüßen',
     );
+  });
+
+  it('is confirmed, and asked about, in no more than a message holds', () => {
+    const about = { to: 'a@b.example', subject: 'x', language: 'en' } as const;
+    const lines = Array.from({ length: 5000 }, (_, index) => ({ line_no: index + 1, sku: '😀'.repeat(50), qty: 1 }));
+    const missing = lines.map(({ line_no }) => ({ field: 'sku', reason: `line ${line_no} has no sku` }));
+    const draft = { order_id: ORDER_ID, lines };
+    for (const { body_text } of [confirmationDraft(about, draft), answerDraft(about, draft, missing)]) {
+      expect([...body_text].length).toBeLessThanOrEqual(20_000);
+      expect([...body_text].length).toBeGreaterThan(19_900);
+      expect(body_text).toMatch(/\n… \(\+\d{4}\)\n\nKind regards$/);
+    }
   });
 });
 

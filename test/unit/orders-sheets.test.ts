@@ -241,6 +241,24 @@ describe('a table', () => {
   });
 });
 
+describe('a long table with something wrong in every row', () => {
+  it('names as many anomalies as an event lists, errors and those of the whole order first', () => {
+    const rows = Array.from({ length: 5000 }, () => ['A', 2, -1.5, 99]);
+    const { anomalies } = read(withSheet([['SKU', 'Qty', 'Price', 'Total'], ...rows, ['', 'Total', null, 1]]));
+    expect(anomalies.length).toBe(5000);
+    expect(anomalies[0]?.type).toBe('totals_mismatch');
+    expect(new Set(anomalies.map(({ severity }) => severity))).toEqual(new Set(['error']));
+  });
+
+  it('names as many missing fields as an event lists, those of the whole order among them', () => {
+    const rows = Array.from({ length: 5000 }, (_, index) => ['', `Bolt ${index}`, '']);
+    const { missing_fields, draft } = read(withSheet([['SKU', 'Description', 'Qty'], ...rows]));
+    expect(draft.lines.length).toBe(5000);
+    expect(missing_fields.length).toBe(5000);
+    expect(missing_fields.slice(-2).map(({ field }) => field)).toEqual(['delivery.address', 'delivery.date']);
+  });
+});
+
 describe('a cell', () => {
   it.each<[CellValue, object]>([
     [123, { sku: '123' }],

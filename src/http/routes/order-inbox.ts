@@ -21,6 +21,7 @@ import type { StoredUpload } from '../form.ts';
 import {
   type GivenOrder,
   inboxEvent,
+  MAX_EMAIL_CHARS,
   type NamedFile,
   ORDER_FORM_FIELDS,
   orderFormSchema,
@@ -145,8 +146,9 @@ async function storeMessage(
     .catch((error) => {
       throw error instanceof TooManyWaiting ? unavailable('Too many files are being read.', error) : error;
     });
-  if (from === null || !isEmail(from)) {
-    const said = from === null ? 'has no sender' : `has a sender that is no e-mail address: ${from.slice(0, 320)}`;
+  if (from === null || !isEmail(from) || from.length > MAX_EMAIL_CHARS) {
+    const said =
+      from === null ? 'has no sender' : `has a sender that is no e-mail address: ${from.slice(0, MAX_EMAIL_CHARS)}`;
     throw invalid('The message has no usable From.', [{ path: 'header.From', message: said }]);
   }
   await artifacts.place(orderId, artifact_id, path);
