@@ -49,6 +49,12 @@ interface ReadInput {
   attachments: readonly OrderAttachment[];
 }
 
+interface ExportInput {
+  head: OrderHead;
+  draft: OrderParts['draft'];
+  csv: string;
+}
+
 /** Reads the files, asks a model for what they leave open, looks for the same order among earlier ones. */
 async function read({ head, request, attachments }: ReadInput, context: EffectContext<Tools>): Promise<OrderRead> {
   const { tools } = context;
@@ -105,7 +111,10 @@ async function duplicatesOf(
 
 const effects = {
   read,
-  async export({ order_id, csv }: { order_id: string; csv: string }, { key, tools }: EffectContext<Tools>) {
+  /** Writes the CSV. What a person has corrected is what later orders may repeat, so that it is claimed, too. */
+  async export({ head, draft, csv }: ExportInput, { key, tools }: EffectContext<Tools>) {
+    const { order_id, customer_email } = head;
+    await tools.orders.earlier(order_id, fingerprintsOf({ draft, from_email: customer_email, file_hashes: [] }));
     return { ...(await tools.orders.exports.write(order_id, csv, key)), at: new Date().toISOString() };
   },
 };

@@ -105,7 +105,7 @@ export function createOrderMachine({ maxTries, firstDelayMs }: ModelRetries) {
     type: 'effect',
     params: ({ context }: Scope) => ({
       name: 'export',
-      input: { order_id: headOf(context).order_id, csv: exportCsv(part(context, 'draft')) },
+      input: { head: headOf(context), draft: part(context, 'draft'), csv: exportCsv(part(context, 'draft')) },
     }),
   } as const;
   const say_draft = { type: 'emit', params: ({ context }: Scope) => draftEvents(context) } as const;

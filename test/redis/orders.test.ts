@@ -160,6 +160,18 @@ describe('an order', () => {
     expect(duplicates(third)).toEqual([`same file as order ${again.order_id}, same lines`]);
   });
 
+  it('is found again by what a person has corrected', async () => {
+    const first = await receive([{ filename: 'a.xlsx', bytes: await exampleA(145, 47) }], DELIVERY);
+    const { draft } = await drafted(first);
+    await decide('ORDER.VALIDATED', first, { final_order_draft: { ...draft, po_number: 'PO-4747' } });
+    await ended(first);
+    const body_text = 'Bon de commande n° PO-4747\n\n5 x Z-9 Clous';
+    const { anomalies } = await drafted(await receive([], { ...DELIVERY, body_text, from_email: 'joe@acme.example' }));
+    expect(anomalies.map(({ description }) => description)).toContain(
+      `same PO number "PO-4747" from acme.example as order ${first}, changed lines`,
+    );
+  });
+
   it('that comes twice at once is a duplicate once', async () => {
     const bytes = await exampleA(145, 46);
     const files = [{ filename: 'a.xlsx', bytes }];

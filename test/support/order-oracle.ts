@@ -111,7 +111,10 @@ function saidOnce({ events, order, found }: OrderAudit): void {
 
 const idOf = (event_id: string, causation_id: string | null) => ({ event_id, causation_id });
 
-/** What a version of the draft says. Of the newest the state knows whether it lacked something; of others the log does. */
+/**
+ * What a version of the draft says. Of the newest the state knows whether it was odd, and until it is approved whether it
+ * lacked something; of others the log does.
+ */
 function versionOf(
   events: OrderAudit['events'],
   received: string,
@@ -119,12 +122,14 @@ function versionOf(
   newest: StoredOrder | null,
 ): Said[] {
   const said = (type: EventType): Said => ({ type, ...idOf(deriveId(received, type, ordinal), received) });
-  const has = (type: EventType, part: readonly unknown[] | undefined) =>
-    newest ? (part ?? []).length > 0 : events.some(({ event }) => event.event_id === deriveId(received, type, ordinal));
-  const { missing_fields, anomalies } = newest?.parts ?? {};
+  const has = (type: EventType, part: readonly unknown[] | null) =>
+    newest && part ? part.length > 0 : events.some(({ event }) => event.event_id === deriveId(received, type, ordinal));
+  const { missing_fields = [], anomalies = [], decision } = newest?.parts ?? {};
   return [
     said('ORDER.DRAFT_CREATED'),
-    ...(has('ORDER.MISSING_FIELDS_DETECTED', missing_fields) ? [said('ORDER.MISSING_FIELDS_DETECTED')] : []),
+    ...(has('ORDER.MISSING_FIELDS_DETECTED', decision?.approved ? null : missing_fields)
+      ? [said('ORDER.MISSING_FIELDS_DETECTED')]
+      : []),
     ...(has('ORDER.ANOMALY_DETECTED', anomalies) ? [said('ORDER.ANOMALY_DETECTED')] : []),
     said('ORDER.VALIDATION_REQUIRED'),
   ];

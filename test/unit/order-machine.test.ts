@@ -262,7 +262,7 @@ describe('a decision', () => {
     const csv = 'line_no,sku,description,qty,uom,unit_price\r\n1,B,,2,,2.5\r\n2,C,,1,,2\r\n';
     expect(result).toMatchObject({
       state: { value: 'VALIDATED' },
-      effects: [{ name: 'export', input: { order_id: ORDER, csv } }],
+      effects: [{ name: 'export', input: { head: { order_id: ORDER }, csv } }],
     });
     expect(life.state.context).toMatchObject({
       head: { po_number: 'PO-7', line_count: 2 },

@@ -156,7 +156,10 @@ function correctedBy(given: Record<string, unknown>, { draft, fields }: OrderPar
   const corrected = correct({ draft, fields }, read.corrections);
   const missing_fields = missingForApproval(corrected.draft, corrected.fields);
   if (missing_fields.length === 0) return corrected;
-  const errors = missing_fields.map(({ field, reason: message }) => ({ path: `/corrections/${field}`, message }));
+  const errors = missing_fields.map(({ field, reason: message }) => {
+    const line = /^line (\d+)/.exec(message)?.[1];
+    return { path: `/corrections/${line === undefined ? field : `lines[${line}].${field}`}`, message };
+  });
   const message = 'The order lacks what approval needs.';
   throw new Fault('VALIDATION_ERROR', message, { details: { missing_fields, errors: errors.slice(0, 100) } });
 }
