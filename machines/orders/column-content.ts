@@ -79,7 +79,7 @@ export function contentOf(cells: readonly (GridCell | undefined)[], mark: Decima
     wordy: share(texts.filter((text, at) => !codes[at] && !counted[at] && WORD.test(text)).length),
     lettered: share(texts.filter((text) => WORD.test(text)).length),
     characters: share(texts.reduce((sum, text) => sum + text.length, 0)),
-    filled: cells.length === 0 ? 0 : there.length / cells.length,
+    filled: there.length / cells.length,
     sizes,
     counts: isRun(numbers),
   };

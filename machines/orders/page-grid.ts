@@ -223,8 +223,8 @@ function stacked(cells: readonly PageItem[][]): Stack[] {
 /** The cells of a row of several lines; null unless all are centred on one line. */
 function centredIn(cells: readonly PageItem[][]): PageItem[][] | null {
   const stacks = stacked(cells);
-  const [first] = stacks;
-  if (!first || stacks.length < MIN_BAND_COLUMNS) return null;
+  const first = stacks[0] as Stack;
+  if (stacks.length < MIN_BAND_COLUMNS) return null;
   const tolerance = SAME_ROW * (first.items[0] as PageItem).h;
   const isCentred = ({ frame }: Stack): boolean => Math.abs(middle(frame) - middle(first.frame)) < tolerance;
   if (!stacks.every(isCentred)) return null;
