@@ -115,7 +115,7 @@ describe('a page', () => {
   it('has one row where cells of two lines are centred beside others', () => {
     expect(
       cells(
-        itemsAt(40, [40, 'Stock'], [300, 'Unit']),
+        itemsAt(40, [40, 'Stock'], [67, 'no'], [300, 'Unit']),
         itemsAt(46, [100, 'Details'], [250, 'Qty']),
         itemsAt(52, [40, 'Code'], [300, 'Price']),
         itemsAt(80, [40, 'AB-1-']),
@@ -123,7 +123,7 @@ describe('a page', () => {
         itemsAt(92, [40, '77']),
       ),
     ).toEqual([
-      ['Stock Code', 'Details', 'Qty', 'Unit Price'],
+      ['Stock no Code', 'Details', 'Qty', 'Unit Price'],
       ['AB-1-77', 'Hinge', '24'],
     ]);
   });
