@@ -74,13 +74,19 @@ const freeIn = ({ candidates, fields }: Choosing): number[] =>
     return aside || named || fields.has(index) ? [] : [index];
   });
 
+/** Its words say that it holds codes. */
+const isCode = ({ matches }: Candidate): boolean =>
+  matches.some(({ field, phrase }) => field === 'sku' && !GENERIC.includes(phrase));
+
 /** Names, codes and units are known by their looks, amounts by arithmetic; a count only if nothing else may be it. */
 function fill(choosing: Choosing, contents: readonly Content[]): void {
-  const { fields, scores } = choosing;
+  const { fields, scores, candidates } = choosing;
   const fitting = (field: KnownByLooks): number[] =>
     freeIn(choosing).filter((index) => speaksFor(field, contents[index] as Content));
   for (const field of ['uom', 'description', 'sku'] as const) {
-    const [index] = fitting(field);
+    const fits = fitting(field);
+    const index =
+      field === 'description' ? (fits.find((at) => !isCode(candidates[at] as Candidate)) ?? fits[0]) : fits[0];
     if (index !== undefined) take(choosing, { field, index, score: 0 });
   }
   const sums = settleSums(fields, freeIn(choosing), contents);

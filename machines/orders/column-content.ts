@@ -33,6 +33,8 @@ export interface Content {
   characters: number;
   /** Share of the rows that have a cell here. */
   filled: number;
+  /** Some are sizes of clothes. */
+  sizes: boolean;
   /** 1, 2, 3 or 10, 20, 30. */
   counts: boolean;
 }
@@ -45,10 +47,12 @@ const UNIT_CHARACTERS = 12;
 /** Digits alone are a code if they are many. */
 const CODE_CHARACTERS = 4;
 const CODE = /^(?=.*\d)[\p{L}\p{N}]+(?:[-./_ ][\p{L}\p{N}]+){0,6}$/u;
+/** `TS-BLK-M` */
+const CAPITALS = /^\p{Lu}{1,10}(?:[-./_]\p{Lu}{1,10}){1,6}$/u;
 const CODE_PART = /^(?:\p{L}{1,4}|[\p{L}\p{N}./_-]*\d[\p{L}\p{N}./_-]*)$/u;
 const WORD = /\p{L}{2}/u;
 /** What may stand behind a count or a price. */
-const UNIT = /^[/ ]{0,3}[\p{L}\p{M}²³.%]{0,12}$/u;
+const UNIT = /^(?:(?:\/|per|pro|je|par|por) ?10{0,3}(?!\d))?[/ ]{0,3}[\p{L}\p{M}²³.%]{0,12}$/u;
 const DECIMALS = /\d[.,]\d{2,}(?!\d)/;
 const STEPS = [1, 5, 10, 100];
 const DATE = /^\d{1,4}[-./]\d{1,2}[-./]\d{2,4}$/;
@@ -62,6 +66,7 @@ export function contentOf(cells: readonly (GridCell | undefined)[], mark: Decima
   const numbers = amounts.map((amount) => (amount && UNIT.test(amount.rest) ? (amount.readings[0] as number) : null));
   const counted = numbers.filter((_, at) => cells[at] !== undefined).map((number) => number !== null);
   const codes = there.map((cell, at) => isCodeText(cell, texts[at] as string));
+  const sizes = texts.some(isSize);
   return {
     numbers,
     numeric: share(numbers.filter((number) => number !== null).length),
@@ -69,21 +74,25 @@ export function contentOf(cells: readonly (GridCell | undefined)[], mark: Decima
       there.filter((cell, at) => DECIMALS.test(texts[at] as string) || amountIn(cell, mark)?.currency).length,
     ),
     dates: share(there.filter(({ typed }, at) => typed?.kind === 'date' || isDateText(texts[at] as string)).length),
-    units: share(texts.filter((text) => isUnit(fold(text).replace(/\.$/, ''))).length),
+    units: sizes ? 0 : share(texts.filter((text) => isUnit(fold(text).replace(/\.$/, ''))).length),
     codes: share(codes.filter(Boolean).length),
     wordy: share(texts.filter((text, at) => !codes[at] && !counted[at] && WORD.test(text)).length),
     lettered: share(texts.filter((text) => WORD.test(text)).length),
     characters: share(texts.reduce((sum, text) => sum + text.length, 0)),
-    filled: cells.length === 0 ? 0 : there.length / cells.length,
+    filled: there.length / cells.length,
+    sizes,
     counts: isRun(numbers),
   };
 }
+
+/** Of clothes: beside `S` and `XL`, `M` is no metre and `L` no litre. */
+const isSize = (text: string): boolean => /^(?:s|\d?x{1,3}[sl])$/i.test(text);
 
 const isDateText = (text: string): boolean => DATE.test(text) && readNumericDate(text, null).length > 0;
 
 function isCodeText({ typed }: GridCell, text: string): boolean {
   if (typed?.kind === 'date' || text.length > 40) return false;
-  return CODE.test(text) && text.split(' ').every((part) => CODE_PART.test(part));
+  return CAPITALS.test(text) || (CODE.test(text) && text.split(' ').every((part) => CODE_PART.test(part)));
 }
 
 /** Rows that are counted: from 1 or from the step on, without a gap. Of a single one it may be so. */
@@ -108,7 +117,7 @@ export function contradicts(field: LineField, content: Content): boolean {
     case 'total_price':
       return numeric < SOME;
     case 'uom':
-      return (numeric >= MOST && units < SOME) || characters > UNIT_CHARACTERS;
+      return (numeric >= MOST && units < SOME) || characters > UNIT_CHARACTERS || content.sizes;
     case 'description':
       return content.lettered < SOME || (numeric >= MOST && wordy < SOME);
     case 'sku':

@@ -8,11 +8,11 @@ import { overlap } from './grid.ts';
 import type { Label } from './label-concepts.ts';
 import { type Labeled, labeledAt } from './labeled.ts';
 import type { Conventions } from './money.ts';
-import { type LabelMatch, labelAt } from './phrases.ts';
+import { isNumberWord, type LabelMatch, labelAt } from './phrases.ts';
 import { type Piece, placed, textOfCells } from './placed-text.ts';
 import { hasLegalForm } from './places.ts';
 import type { Found } from './sources.ts';
-import { plainPage } from './tokens.ts';
+import { plainPage, type Token } from './tokens.ts';
 
 export type Report = (path: string, found: Found) => void;
 
@@ -24,6 +24,8 @@ const LINE_PITCH = 2.2;
 const PITCH_TOLERANCE = 1.25;
 /** Stand beside their amounts: below them stands a column of a table. */
 const TOTALS: ReadonlySet<Label> = new Set(['subtotal', 'tax', 'total', 'grandTotal', 'shipping']);
+/** Opens the address of whom a letter goes to. */
+const ADDRESSEE = /^\s*firma\s*$/i;
 const ADDRESSES: ReadonlySet<Label> = new Set(['deliveryAddress', 'deliveryDate', 'customerAddress']);
 
 /** Reports the labeled values of a row. */
@@ -33,6 +35,11 @@ export function readLabels(grid: Grid, at: number, conventions: Conventions, rep
     const label = labelIn(cell);
     if (!label) continue;
     const right = cells[index + 1];
+    const number = cells[index + 2];
+    if (right && number && label.label === 'order' && !label.inline && isNumberSign(right)) {
+      readLayout(grid, [cell, ' ', right, ' ', number], conventions, report);
+      continue;
+    }
     const layouts = layoutsOf(grid, at, { cell, label, right });
     layouts.some((pieces) => readLayout(grid, pieces, conventions, report));
   }
@@ -41,6 +48,12 @@ export function readLabels(grid: Grid, at: number, conventions: Conventions, rep
 interface LabelCell extends LabelMatch {
   /** The value is in the same cell. */
   inline: boolean;
+}
+
+/** `N°` between the title of an order and its number. */
+function isNumberSign({ text }: GridCell): boolean {
+  const { body } = plainPage(text);
+  return body.length > 0 && isNumberWord(body[0] as Token) && body.slice(1).every(({ kind }) => kind === 'mark');
 }
 
 interface Around {
@@ -68,7 +81,10 @@ function layoutsOf(grid: Grid, at: number, { cell, label, right }: Around): Piec
     block ? blockBelow(grid, at, from, from === cell ? null : cell).flatMap((line) => ['\n', line]) : [];
   if (label.inline) return [[cell, ...below(cell)]];
   const value = right && !isLabel(right) ? right : null;
-  const under = TOTALS.has(label.label) ? [] : blockBelow(grid, at, cell, null).slice(0, block ? MAX_LINES_BELOW : 1);
+  const under =
+    TOTALS.has(label.label) || ADDRESSEE.test(cell.text)
+      ? []
+      : blockBelow(grid, at, cell, null).slice(0, block ? MAX_LINES_BELOW : 1);
   const colon = /:\s*$/.test(cell.text) ? '' : ':';
   const besides = value ? [`${colon} `, ' '].map((mark) => [cell, mark, value, ...below(value)]) : [];
   const unders = under.length === 0 ? [] : [[cell, colon, ...under.flatMap((line) => [block ? '\n' : ' ', line])]];
@@ -112,7 +128,8 @@ function pitchBetween({ paged }: Grid, above: GridCell, below: GridCell, gap: nu
   return (second.y - first.y) / Math.max(first.h, second.h);
 }
 
-function readLayout(grid: Grid, pieces: readonly Piece[], conventions: Conventions, report: Report): boolean {
+/** Reports what a text of cells that begins with a label says. */
+export function readLayout(grid: Grid, pieces: readonly Piece[], conventions: Conventions, report: Report): boolean {
   const text = textOfCells(grid, pieces);
   const page = plainPage(text.text);
   const labeled: Labeled | null = labeledAt(page, 0, conventions);

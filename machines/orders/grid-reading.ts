@@ -9,7 +9,7 @@ import { mapFields } from './document-reading.ts';
 import { readText } from './extract.ts';
 import type { Field } from './fields.ts';
 import { type Grid, type GridRow, overlap } from './grid.ts';
-import { readLabels } from './grid-labels.ts';
+import { readLabels, readLayout } from './grid-labels.ts';
 import type { LineFields } from './line-fields.ts';
 import type { Conventions } from './money.ts';
 import { decimalMarkOf } from './numbers.ts';
@@ -54,7 +54,7 @@ interface Besides {
 }
 
 /** What a grid says outside of its tables; order lines only of pages without a table. */
-function readBesides({ grid: whole, tables, used }: GridTables, conventions: Conventions): Besides {
+function readBesides({ grid: whole, tables, facts, used }: GridTables, conventions: Conventions): Besides {
   const grid = besideTables(whole, used);
   const found: Besides['found'] = [];
   const report = (path: string, field: Found): void => void found.push([path, field]);
@@ -65,6 +65,7 @@ function readBesides({ grid: whole, tables, used }: GridTables, conventions: Con
     rows.push(row);
     readLabels(grid, at, conventions, report);
   }
+  for (const pieces of facts) readLayout(whole, pieces, conventions, report);
   const { read, here } = readProse(grid, proseOf(rows), conventions);
   for (const [path, fields] of read.found) for (const field of fields) report(path, here(field));
   readWriters(grid, rows, report);

@@ -8,7 +8,7 @@ import { type Candidate as Choosable, choose } from './column-choice.ts';
 import { type Content, contentOf } from './column-content.ts';
 import { type Grid, type GridCell, type GridRow, overlap, type Span } from './grid.ts';
 import { MAX_HEADER_CHARACTERS, NAMED, namedBy } from './header-words.ts';
-import { type Column, columnOf } from './line-cells.ts';
+import { type Column, columnsOf } from './line-cells.ts';
 import type { LineField } from './line-fields.ts';
 import type { DecimalMark } from './numbers.ts';
 import { fold } from './tokens.ts';
@@ -126,8 +126,9 @@ function sampled(grid: Grid, from: number, columns: readonly Candidate[], mark: 
     if (row.cells.length < 2 || !row.cells.some(({ text }) => /\d/.test(text))) continue;
     cells += row.cells.length;
     const own: (GridCell | undefined)[] = new Array(columns.length).fill(undefined);
-    for (const cell of row.cells) {
-      const column = columnOf(columns, cell, grid.paged);
+    const placed = columnsOf(columns, row.cells, grid.paged);
+    for (const [index, cell] of row.cells.entries()) {
+      const column = placed[index];
       if (column) own[columns.indexOf(column)] ??= cell;
     }
     rows.push(own);

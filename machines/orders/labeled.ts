@@ -9,7 +9,7 @@ import type { Label } from './label-concepts.ts';
 import { type Conventions, type Currency, currencyAt, type Money, moneyAt } from './money.ts';
 import { dateNear, isLoose, isNumberWord, type LabelMatch, labelAt } from './phrases.ts';
 import { addressAfter, partyIn } from './places.ts';
-import { type Page, type Token, wordAt, words } from './tokens.ts';
+import { type Page, skip, type Token, wordAt, words } from './tokens.ts';
 
 /** A field that was found, and the index of the token after it. */
 export interface Labeled {
@@ -26,6 +26,9 @@ const MIN_PO_CHARACTERS = 3;
 const MAX_PO_CHARACTERS = 40;
 /** What may follow a number behind a bare `order`, so that it is not a quantity. */
 const AFTER_PO = words('vom von dated from of du del dal fur for pour per para on am le und and is attached');
+const WEEKS = words('kw kalenderwoche week wk cw semaine sem semana settimana');
+const WEEK_ENDS = words(', - / ( ;');
+const COPULAS = words('is ist est es e');
 const BEFORE_AMOUNT = words(
   'of is are comes to amounts amount ht ttc net brut netto brutto incl excl inkl exkl including excluding zzgl vat tax mwst ust tva iva order price the due value was will be : = ( ) . - € $ eur usd gbp chf von de di d in',
 );
@@ -69,14 +72,16 @@ export function labeledAt(page: Page, at: number, conventions: Conventions): Lab
 function readPoNumber(page: Page, at: number, match: LabelMatch): Labeled | null {
   const { body } = page;
   const own = match.label === 'poNumber' && /^po/.test(wordAt(body, at)) ? poNumberAt(page, at) : null;
-  const code = own ?? poNumberAt(page, match.next);
+  // `PO is 4711`
+  const from = match.label === 'poNumber' && COPULAS.has(wordAt(body, match.next)) ? match.next + 1 : match.next;
+  const code = own ?? poNumberAt(page, from);
   if (!code || body[code.next - 1]?.flow !== body[at]?.flow) return null;
   if (match.label === 'order' && !isNumberWord(body[match.next - 1] as Token)) {
     const after = body[code.next];
     if (after?.line === body[at]?.line && after?.kind === 'word' && !AFTER_PO.has(after.word)) return null;
     if (after?.line === body[at]?.line && /^[x×*€$£%]$/.test(wordAt(body, code.next))) return null;
   }
-  const { start } = body[own ? at : match.next] as Token;
+  const { start } = body[own ? at : from] as Token;
   return only('po_number', fieldOf(page, start, start + code.raw.length, [code.raw], CONFIDENCE.labeled), code.next);
 }
 
@@ -92,6 +97,8 @@ function poNumberAt({ text, body }: Page, at: number): { raw: string; next: numb
 }
 
 function readAddress(page: Page, at: number, match: LabelMatch, path: string): Labeled | null {
+  // A week is no place.
+  if (afterWeek(page, match.next) > match.next) return null;
   const token = page.body[at] as Token;
   const block = match.marked || token.first;
   const span = addressAfter(page, match.next, (page.body[match.next - 1] as Token).line, block);
@@ -106,7 +113,8 @@ export function addressField(page: Page, span: Span, confidence: number): Field 
 }
 
 function readDeliveryDate(page: Page, at: number, match: LabelMatch, { dayFirst }: Conventions): Labeled | null {
-  const date = dateNear(page, match.next, dayFirst);
+  const from = afterWeek(page, match.next);
+  const date = dateNear(page, from, dayFirst);
   if (date) {
     const labeled = match.marked || (page.body[at] as Token).first;
     const confidence = labeled ? CONFIDENCE.labeled : CONFIDENCE.prose;
@@ -115,6 +123,12 @@ function readDeliveryDate(page: Page, at: number, match: LabelMatch, { dayFirst 
   }
   const address = match.marked ? readAddress(page, at, match, 'delivery.address') : null;
   return address && /\d/.test(String(address.fields[0]?.[1].value)) ? address : null;
+}
+
+/** `KW 23, 05.06.2026`: the day is behind the week. */
+function afterWeek({ body }: Page, at: number): number {
+  if (!WEEKS.has(wordAt(body, at)) || body[at + 1]?.kind !== 'number') return at;
+  return skip(body, at + 2, WEEK_ENDS, body[at]?.flow);
 }
 
 /** A name; behind `customer no.` stands a number, behind `buyer` also a person. */

@@ -7,6 +7,8 @@ import { amountIn } from './cell-values.ts';
 import { type Grid, type GridCell, type GridRow, overlap, type Span } from './grid.ts';
 import type { LineField } from './line-fields.ts';
 import type { DecimalMark } from './numbers.ts';
+import { labelAt } from './phrases.ts';
+import { plainPage } from './tokens.ts';
 
 /** A column with a header; `field` is null if the header names nothing of an order line. */
 export interface Column extends Span {
@@ -19,6 +21,7 @@ export interface Column extends Span {
 
 export type LineCells = Partial<Record<LineField, GridCell[]>>;
 
+const MAX_STATEMENT_CHARACTERS = 200;
 /** A cell that reaches over so many columns is a sentence. */
 const SENTENCE_COLUMNS = 3;
 
@@ -43,6 +46,10 @@ export function isName(columns: readonly Column[], cells: LineCells): boolean {
 export const isLabeled = ({ sku, description }: LineCells): boolean =>
   [...(sku ?? []), ...(description ?? [])].some(({ text }) => /:\s*$/.test(text));
 
+/** Whether a row by itself states something of the order: `Liefertermin: 18.05.2026`. */
+export const isStatement = ({ cells }: GridRow): boolean =>
+  cells.every(({ text }) => text.length <= MAX_STATEMENT_CHARACTERS && labelAt(plainPage(text), 0)?.marked === true);
+
 /** Whether texts keep to one column each, as what goes on in its cell does. */
 export const isWithin = (columns: readonly Column[], cells: LineCells): boolean =>
   Object.values(cells)
@@ -62,11 +69,33 @@ export function append(line: LineCells, more: LineCells): LineCells {
 /** The cells of a row by the column they stand in. */
 export function cellsOf(grid: Grid, columns: readonly Column[], { cells }: GridRow): LineCells {
   const found: LineCells = {};
-  for (const cell of cells) {
-    const field = columnOf(columns, cell, grid.paged)?.field;
+  const placed = columnsOf(columns, cells, grid.paged);
+  for (const [index, cell] of cells.entries()) {
+    const field = placed[index]?.field;
     if (field) append(found, { [field]: [cell] });
   }
   return found;
+}
+
+/**
+ * The column of each cell of a row. On a page a cell that stands below no header is not of a column that has a cell
+ * below its own, if the next one on its other side is free: numbers are set to the right of a header, texts to the left.
+ */
+export function columnsOf<C extends Span>(
+  columns: readonly C[],
+  cells: readonly GridCell[],
+  paged: boolean,
+): (C | null)[] {
+  const nearest = cells.map((cell) => columnOf(columns, cell, paged));
+  if (!paged) return nearest;
+  const own = new Set(nearest.filter((column, at) => column && overlap(column, cells[at] as GridCell) > 0));
+  const sorted = columns.toSorted((a, b) => a.left - b.left);
+  return nearest.map((column, at) => {
+    const cell = cells[at] as GridCell;
+    if (!column || !own.has(column) || overlap(column, cell) > 0) return column;
+    const beside = sorted[sorted.indexOf(column) + (cell.left < column.left ? -1 : 1)];
+    return beside && !nearest.includes(beside) ? beside : column;
+  });
 }
 
 /** The column whose header a cell shares most of; on a page else the one that is nearest. */

@@ -15,17 +15,21 @@ import {
   isName,
   isNumeric,
   isSentence,
+  isStatement,
   isWithin,
   type LineCells,
   onlyText,
 } from './line-cells.ts';
 import type { LineField } from './line-fields.ts';
 import type { DecimalMark } from './numbers.ts';
+import { isSignOff } from './parts.ts';
 import { type TotalsRow, totalsIn } from './totals-rows.ts';
 
 export interface OrderTable {
   columns: readonly Column[];
   lines: LineCells[];
+  /** The row of each line in the grid; the last, if it began above. */
+  rows: number[];
   totals: TotalsRow[];
 }
 
@@ -41,6 +45,9 @@ const HEADER_ROWS = 200;
 const BLANK_ROWS = 2;
 /** On a page text of the same cell is nearer than this, in heights of its text. */
 const WRAP_GAP = 1;
+/** Lines of a text stand nearer than this to each other. */
+const TIGHT_GAP = 0.6;
+const SAME_PITCH = 0.9;
 /** Rows of a page may stand somewhat wider apart than those before. */
 const PITCH_TOLERANCE = 1.3;
 /** Rows of one line stand nearer than that to each other, as a part of what lies between lines. */
@@ -126,14 +133,14 @@ function step(walk: Walk, at: number, best: Placed): number {
   if (readTotals(walk, row, at)) return at + 1;
   if (walk.open) {
     const { columns } = walk.open.table;
-    const taken = walk.grid.paged ? pagedRow(walk, walk.open, row, at) : sheetRow(walk, walk.open, row);
+    const taken = walk.grid.paged ? pagedRow(walk, walk.open, row, at) : sheetRow(walk, walk.open, row, at);
     if (taken) walk.used.set(at, widthOf(walk.grid, columns));
   }
   return at + 1;
 }
 
 function begin(walk: Walk, at: number, { columns, rows }: Header): number {
-  const table: OrderTable = { columns, lines: [], totals: [] };
+  const table: OrderTable = { columns, lines: [], rows: [], totals: [] };
   walk.open = { table, blanks: 0, pitch: WRAP_GAP, before: 0, paused: false, ahead: null };
   walk.below = null;
   walk.tables.push(table);
@@ -172,7 +179,7 @@ function readTotals(walk: Walk, row: GridRow, at: number): boolean {
 }
 
 /** A row of a sheet is a line if it names what is ordered; two blank ones end the table. */
-function sheetRow(walk: Walk, open: Open, row: GridRow): boolean {
+function sheetRow(walk: Walk, open: Open, row: GridRow, at: number): boolean {
   const cells = cellsOf(walk.grid, open.table.columns, row);
   if (isLabeled(cells)) {
     close(walk, row.index);
@@ -191,12 +198,13 @@ function sheetRow(walk: Walk, open: Open, row: GridRow): boolean {
     return false;
   }
   if (filled) open.blanks = 0;
-  if (cells.sku || cells.description) addLine(walk, open.table, cells);
+  if (cells.sku || cells.description) addLine(walk, open.table, cells, at);
   return filled;
 }
 
-function addLine(walk: Walk, table: OrderTable, cells: LineCells): void {
+function addLine(walk: Walk, table: OrderTable, cells: LineCells, at: number): void {
   table.lines.push(cells);
+  table.rows.push(at);
   walk.lines += 1;
 }
 
@@ -206,27 +214,32 @@ function addLine(walk: Walk, table: OrderTable, cells: LineCells): void {
  */
 function pagedRow(walk: Walk, open: Open, row: GridRow, at: number): boolean {
   const cells = cellsOf(walk.grid, open.table.columns, row);
-  if (isLabeled(cells)) return pause(open);
+  if (isLabeled(cells) || (onlyText(cells) && isStatement(row))) return pause(open);
   const near = !open.paused && row.gap <= Math.max(WRAP_GAP, open.pitch * PITCH_TOLERANCE);
   const inside = !open.paused && open.table.lines.length > 0 && row.gap < open.before * WRAP_PART;
   if (!(inside && onlyText(cells)) && isLine(walk, open, row, cells, near)) {
     if (near) open.pitch = Math.max(open.pitch, row.gap);
     open.before = row.gap;
-    addLine(walk, open.table, append(open.ahead ?? {}, cells));
+    addLine(walk, open.table, append(open.ahead ?? {}, cells), at);
     Object.assign(open, { paused: false, ahead: null });
     return true;
   }
   const text = inside ? onlyText(cells) : isName(open.table.columns, cells);
-  if (open.paused || !text || isSentence(row, open.table.columns)) return pause(open);
+  if (open.paused || !text || isSentence(row, open.table.columns) || row.cells.some(({ text }) => isSignOff(text)))
+    return pause(open);
   const next = walk.grid.rowAt(at + 1);
   const last = open.table.lines.at(-1);
   const nearer = next.gap < Math.min(row.gap, WRAP_GAP);
   if (nearer && isLine(walk, open, next, cellsOf(walk.grid, open.table.columns, next), true)) {
     open.ahead = append(open.ahead ?? {}, cells);
-  } else if (last && row.gap <= WRAP_GAP && isWithin(open.table.columns, cells)) append(last, cells);
+  } else if (last && isWrap(open, row) && isWithin(open.table.columns, cells)) append(last, cells);
   else return pause(open);
   return true;
 }
+
+/** Text that stands wide apart goes on with nothing, if lines stand no wider: it heads what follows. */
+const isWrap = ({ before }: Open, { gap }: GridRow): boolean =>
+  gap <= WRAP_GAP && (gap <= TIGHT_GAP || gap < before * SAME_PITCH);
 
 /** What follows may be of the table again; a row that begins a line there does not go on with one here. */
 function pause(open: Open): false {

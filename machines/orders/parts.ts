@@ -38,6 +38,7 @@ const TO = /^\*?(?:to|à|an|para|a|subject|objet|betreff|asunto|oggetto)\s?:/i;
 const FORWARDED =
   /forwarded message|message transféré|weitergeleitete nachricht|mensaje reenviado|messaggio inoltrato/i;
 const POSTSCRIPT = /^p\.?\s?s\.?[:\s]/i;
+const MAX_SIGN_OFF = 60;
 const SIGN_OFF = new RegExp(
   `^(?:${[
     '(?:(?:best|kind|warm|many) )?regards|(?:many |best )?thanks(?: and regards)?|thank you|cheers|best( wishes)?',
@@ -49,6 +50,9 @@ const SIGN_OFF = new RegExp(
   ].join('|')})[,.!]{0,3}$`,
   'i',
 );
+
+/** Whether a line is a greeting at the end of a letter. */
+export const isSignOff = (line: string): boolean => line.length <= MAX_SIGN_OFF && SIGN_OFF.test(line.trim());
 
 /** The lines of a text with their parts. */
 export function linesOf(text: string): TextLine[] {

@@ -20,11 +20,11 @@ type Sequence = readonly string[];
 
 const LABELS: Readonly<Record<Label, string>> = {
   poNumber:
-    'po, p o, purchase order no, purchase order number, po no, po number, order no, order number, order ref, n de commande, numero de commande, commande n, commande no, commande numero, bon de commande n, bestellnummer, bestellnr, bestell nr, bestell nummer, auftragsnummer, bestellung nr, bestellung nummer, pedido n, pedido no, pedido num, pedido numero, numero de pedido, n de pedido, orden de compra, ordine n, ordine no, ordine numero, numero ordine, numero d ordine, n ordine, po ref, po reference, customer po, your po, our po, order reference, our order no, order form no, reference commande, ref commande, n o de commande, n cde, cde n, n bc, bc n, notre commande n, bestell no, auftragsnr, auftrag nr, auftrags nr, unsere bestellung nr, n o de pedido, num de pedido, numero de orden, n de orden, orden n, nuestro pedido n, numero dell ordine, n o ordine, num ordine, rif ordine, nostro ordine n, ordine di acquisto n, oda n',
+    'po, p o, purchase order no, purchase order number, po no, po number, order no, order number, order ref, n de commande, numero de commande, commande n, commande no, commande numero, bon de commande n, bestellnummer, bestellnr, bestell nr, bestell nummer, auftragsnummer, bestellung nr, bestellung nummer, pedido n, pedido no, pedido num, pedido numero, numero de pedido, n de pedido, orden de compra, ordine n, ordine no, ordine numero, numero ordine, numero d ordine, n ordine, po ref, po reference, customer po, your po, our po, order reference, our order no, order form no, reference commande, ref commande, n o de commande, n cde, cde n, n bc, bc n, notre commande n, bestell no, auftragsnr, auftrag nr, auftrags nr, unsere bestellung nr, n o de pedido, num de pedido, numero de orden, n de orden, orden n, nuestro pedido n, numero dell ordine, n o ordine, num ordine, rif ordine, einkaufsbeleg, einkaufsbelegnummer, nostro ordine n, ordine di acquisto n, oda n',
   order:
     'purchase order, order, bon de commande, commande, bestellung, pedido, ordine, purchase order form, ordre d achat, bestellschein, auftrag, orden de compra, ordine di acquisto, ordine d acquisto, nostro ordine, vostro ordine, notre commande, unsere bestellung, nuestro pedido',
   deliveryAddress:
-    'ship to, deliver to, delivered to, shipped to, delivery to, delivery address, shipping address, deliver it to, send it to, livrer a, livrer au, adresse de livraison, livraison a, lieferadresse, lieferanschrift, lieferung an, liefern an, direccion de entrega, entregar en, entrega en, enviar a la direccion, indirizzo di consegna, consegnare a, consegna a, consegna presso, spedire a, deliver goods to, goods to be delivered to, place of delivery, delivery location, drop off address, lieu de livraison, livre a, destination, point de livraison, anlieferadresse, warenempfanger, versand an, versandadresse, lieferort, empfanger, direccion de envio, lugar de entrega, entregar a, enviar a, destino, punto de entrega, destinazione, destinazione merce, luogo di consegna, consegnare presso, spedire presso, indirizzo di spedizione',
+    'ship to, deliver to, delivered to, shipped to, delivery to, delivery address, shipping address, deliver it to, send it to, livrer a, livrer au, adresse de livraison, livraison a, lieferadresse, lieferanschrift, lieferung an, liefern an, direccion de entrega, entregar en, entrega en, enviar a la direccion, indirizzo di consegna, consegnare a, consegna a, consegna presso, spedire a, deliver goods to, goods to be delivered to, place of delivery, delivery location, drop off address, lieu de livraison, livre a, destination, point de livraison, anlieferadresse, warenempfanger, versand an, versandadresse, lieferort, empfanger, direccion de envio, lugar de entrega, entregar a, enviar a, destino, punto de entrega, destinazione, adresse du chantier, adresse chantier, lieu du chantier, baustellenadresse, site address, job site address, direccion de obra, direccion de la obra, indirizzo cantiere, indirizzo del cantiere, destinazione merce, luogo di consegna, consegnare presso, spedire presso, indirizzo di spedizione',
   deliveryDate:
     'delivery date, date of delivery, requested delivery date, requested delivery, required by, needed by, delivery by, deliver by, deliver on, delivery on, delivery, date de livraison, livraison le, livraison souhaitee, livraison, date souhaitee, liefertermin, lieferdatum, wunschtermin, lieferung am, lieferung bis, fecha de entrega, entrega el, entrega, data di consegna, consegna il, consegna entro, consegna, date required, required date, required delivery date, requested date, due date, date needed, deliver before, delivery before, required on, delai de livraison, livraison prevue, livraison demandee, livrer le, livrer avant le, date de livraison souhaitee, lieferung zum, anlieferung am, liefern bis, lieferfrist, gewunschter liefertermin, benotigt bis, plazo de entrega, fecha de entrega solicitada, fecha solicitada, fecha requerida, entregar antes del, entregar el, consegna richiesta, data consegna, data richiesta, data di consegna richiesta, termine di consegna, consegnare entro il, consegna prevista',
   customerName:
@@ -40,18 +40,19 @@ const LABELS: Readonly<Record<Label, string>> = {
   notes:
     'note, notes, remark, remarks, comment, comments, special instructions, remarque, remarques, commentaire, commentaires, bemerkung, bemerkungen, anmerkung, anmerkungen, hinweis, nota, notas, observaciones, comentarios, osservazioni, commenti',
   subtotal:
-    'subtotal, sub total, sous total, total ht, montant ht, zwischensumme, nettosumme, gesamt netto, summe netto, subtotale, base imponible, imponibile, net total, total net, total excl vat, total excluding vat, net amount, total hors taxes, total net ht, summe ohne mwst, nettobetrag, warenwert netto, neto, total neto, netto, totale netto, totale imponibile, total sin iva',
-  tax: 'vat, tax, sales tax, tva, mwst, ust, umsatzsteuer, mehrwertsteuer, iva, i v a, t v a, vat amount, tax amount, montant tva, mwst betrag, importe iva, cuota iva, importo iva, zzgl mwst, plus vat',
+    'subtotal, sub total, sous total, total ht, montant ht, zwischensumme, nettosumme, gesamt netto, summe netto, subtotale, base imponible, imponibile, net total, total net, total excl vat, total excluding vat, net amount, total hors taxes, total net ht, summe ohne mwst, nettobetrag, warenwert netto, merchandise, merchandise total, montant hors taxes, montant hors taxe, total net amount, neto, total neto, netto, totale netto, totale imponibile, total sin iva',
+  tax: 'vat, tax, sales tax, tva, mwst, ust, umsatzsteuer, mehrwertsteuer, iva, i v a, t v a, vat amount, tax amount, montant tva, mwst betrag, importe iva, cuota iva, importo iva, zzgl mwst, plus vat, total vat amount, total tax amount, total tax, vat total, tax total, montant total tva',
   total:
     'total, sum, totals, montant total, summe, gesamt, gesamtsumme, totale, importe total, suma, total documento, totale documento, total commande, total pedido',
   grandTotal:
-    'grand total, total amount, order total, total due, amount due, total ttc, montant ttc, total general, net a payer, gesamtbetrag, endbetrag, bruttosumme, rechnungsbetrag, gesamt brutto, summe brutto, total a pagar, importe total con iva, totale ordine, totale complessivo, totale generale, totale da pagare, total incl vat, total including vat, total inc vat, total amount due, net a payer ttc, summe inkl mwst, total con iva, totale iva inclusa',
+    'grand total, brutto, gesamtbrutto, gross total, po total, total amount, order total, total due, amount due, total ttc, montant ttc, total general, net a payer, gesamtbetrag, endbetrag, bruttosumme, rechnungsbetrag, gesamt brutto, summe brutto, total a pagar, importe total con iva, totale ordine, totale complessivo, totale generale, totale da pagare, total incl vat, total including vat, total inc vat, total amount due, net a payer ttc, summe inkl mwst, total con iva, totale iva inclusa',
   shipping:
-    'shipping, shipping cost, shipping costs, freight, postage, port, frais de port, frais de livraison, versand, versandkosten, envio, gastos de envio, portes, spedizione, spese di spedizione',
+    'fracht, frachtkosten, porto, transportkosten, frais de transport, carriage, delivery charge, shipping, shipping cost, shipping costs, freight, postage, port, frais de port, frais de livraison, versand, versandkosten, envio, gastos de envio, portes, spedizione, spese di spedizione',
 };
 
 const BY: readonly string[] = [
   'by, before, until, no later than, not later than, on or before, delivery on, deliver on, arrive on, arriving on',
+  'for monday, for tuesday, for wednesday, for thursday, for friday, for saturday, for sunday',
   'pour le, avant le, d ici le, d ici au, au plus tard le, pour',
   'bis, bis zum, bis spatestens, bis spatestens zum, spatestens am, spatestens bis, vor dem, zum, fur den',
   'para el, antes del, antes de, a mas tardar el, hasta el, para',
@@ -60,7 +61,7 @@ const BY: readonly string[] = [
 
 /** What may stand between a preposition or a label and the date. */
 const BEFORE_DATE = words(
-  'the is on at le el il den dem der zum am est ist es e latest date on or : , . - ( monday tuesday wednesday thursday friday saturday sunday lundi mardi mercredi jeudi vendredi samedi dimanche montag dienstag mittwoch donnerstag freitag samstag sonntag lunes martes miercoles jueves viernes sabado domingo lunedi martedi mercoledi giovedi venerdi sabato domenica mon tue wed thu fri',
+  'the is on at spatestens le el il den dem der zum am est ist es e latest date on or : , . - ( monday tuesday wednesday thursday friday saturday sunday lundi mardi mercredi jeudi vendredi samedi dimanche montag dienstag mittwoch donnerstag freitag samstag sonntag lunes martes miercoles jueves viernes sabado domingo lunedi martedi mercoledi giovedi venerdi sabato domenica mon tue wed thu fri',
 );
 const BEFORE_DATE_TOKENS = 4;
 const MAX_LABEL_TOKENS = 14;
@@ -75,7 +76,7 @@ const COLONS = words(': =');
 const INNER_MARKS = words(". - ' ’ ° / *");
 /** A full stop after these ends no sentence. */
 const ABBREVIATIONS = words(
-  'st rd ave av blvd bd dr no nr n apt ste str pl pza c ctra via mr mrs ms inc ltd co corp ca approx pcs pc stk pz ud uds art ref tel bzw sig sr sra mme coop avda avd bldg pol prov hl gral cia',
+  'st rd ave av blvd bd dr no nr n apt ste str pl pza c ctra via mr mrs ms inc ltd co corp ca approx pcs pc stk pz ud uds art ref tel bzw sig sr sra mme coop avda avd bldg ind urb edif esc izq dcha res bat fraz loc pol prov hl gral cia',
 );
 
 const labels = index(Object.entries(LABELS).map(([label, list]) => [label as Label, list] as const));

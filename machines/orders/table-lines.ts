@@ -17,6 +17,7 @@ import {
   foundIn,
   perOne,
 } from './cell-values.ts';
+import { basisReader } from './column-facts.ts';
 import { tidy } from './fields.ts';
 import type { Grid, GridCell } from './grid.ts';
 import type { Column, LineCells } from './line-cells.ts';
@@ -38,15 +39,19 @@ const PRICES = ['unit_price', 'total_price'] as const;
 /** What may follow a quantity: a unit, or the sign between it and what is ordered. */
 const UNIT = /^(?:[x×*]|[\p{L}\p{M}²³./" ]{0,24})$/iu;
 const TIMES = /^[x×*]$/i;
+/** `/ 1 ST`: no other basis than that of a price without one. */
+const PER_ONE = /^(?:\/|per|pro|je) ?1(?![\d.,])/i;
 
 /** Reads the lines of a table. */
-export function linesOf(grid: Grid, { columns, lines }: OrderTable, mark: DecimalMark | null): TableLines {
+export function linesOf(grid: Grid, table: OrderTable, mark: DecimalMark | null): TableLines {
+  const { columns, lines } = table;
+  const basisAt = basisReader(grid, table);
   const reading: Reading = { grid, mark, basis: basisOf(columns), currencies: new Map(), votes: new Map() };
   for (const { field, header } of columns) {
     if (field === 'unit_price' || field === 'total_price')
       for (const cell of header) noteCurrency(reading, cell, currencyIn(cell.text));
   }
-  const read = lines.map((cells) => readLine(reading, cells));
+  const read = lines.map((cells, at) => readLine({ ...reading, basis: Math.max(reading.basis, basisAt(at)) }, cells));
   return { lines: read, currencies: [...reading.currencies.values()], mark: voted(reading.votes) };
 }
 
@@ -104,7 +109,7 @@ function amountOf({ mark }: Reading, cells: readonly GridCell[]): Amount | null 
 function priceOf(reading: Reading, field: LineField, cells: readonly GridCell[], amount: Amount): Found | null {
   noteCurrency(reading, cells[0] as GridCell, amount.currency);
   const own = field === 'unit_price' ? basisIn(amount.rest) : 1;
-  if (own === 1 && /[\d%]/.test(amount.rest)) return null;
+  if (own === 1 && /[\d%]/.test(amount.rest.replace(PER_ONE, ''))) return null;
   const basis = field === 'unit_price' ? Math.max(own, reading.basis) : 1;
   const readings = amount.readings.map((value) => perOne(value, basis));
   return foundIn(reading.grid, cells, readings, basis === 1 ? [] : ['price_basis']);

@@ -3,10 +3,12 @@
  *
  * Owns: what of a table becomes part of a reading.
  */
+import { factsOf } from './column-facts.ts';
 import type { DocumentLine, ReadTable } from './document-reading.ts';
 import type { Grid } from './grid.ts';
 import type { DecimalMark } from './numbers.ts';
 import { type Tables, tablesOf } from './order-table.ts';
+import type { Piece } from './placed-text.ts';
 import type { Found } from './sources.ts';
 import { linesOf } from './table-lines.ts';
 
@@ -16,6 +18,8 @@ export interface GridTables {
   lines: readonly DocumentLine[];
   /** Named by prices, headers and totals. */
   currencies: readonly Found[];
+  /** What all lines say in a column of the order's own. */
+  facts: readonly (readonly Piece[])[];
   used: Tables['used'];
   partial: Tables['partial'];
   /** What the arithmetic of its lines says. */
@@ -28,6 +32,7 @@ export function readTables(grid: Grid, mark: DecimalMark | null, maxLines: numbe
   const read = tables.map((table) => ({ table, ...linesOf(grid, table, mark) }));
   return {
     ...{ grid, used, partial },
+    facts: read.flatMap(({ table }) => factsOf(grid, table)),
     tables: read.map(({ table, lines }) => ({
       lines,
       totals: table.totals.flatMap(({ kind, amount }) => (amount ? [{ kind, amount }] : [])),

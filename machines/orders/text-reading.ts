@@ -67,7 +67,11 @@ function tablesIn(
     return { ...tables, taken: new Set(Array.from(tables.used.keys(), (at) => grid.rowAt(at).index)) };
   const records = recordsIn(text.text, lines, decimalMark);
   if (records.lines.length === 0) return null;
-  const read = linesOf(grid, { columns: [], lines: records.lines.slice(0, maxLines + 1), totals: [] }, decimalMark);
+  const read = linesOf(
+    grid,
+    { columns: [], lines: records.lines.slice(0, maxLines + 1), rows: [], totals: [] },
+    decimalMark,
+  );
   return {
     tables: [{ lines: read.lines, totals: [] }],
     lines: read.lines.map((fields) => ({ fields, without: new Set() })),

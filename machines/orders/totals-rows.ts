@@ -29,6 +29,8 @@ const KINDS: Partial<Record<Label, TotalKind>> = {
   shipping: 'shipping',
 };
 const MAX_LABEL_CHARACTERS = 48;
+/** Behind the name of a total: a count, an amount. */
+const MAX_AMOUNTS = 2;
 /** Words before the name of a total. */
 const MAX_AHEAD = 2;
 /** What may follow the name of a total. */
@@ -46,7 +48,10 @@ export function totalsIn(
   const named = (code ? [code] : cells).find((cell) => readLabel(cell, mark) !== null);
   const label = named && readLabel(named, mark);
   if (!named || !label) return null;
-  const behind = cells.slice(cells.indexOf(named) + 1);
+  const index = cells.indexOf(named);
+  const behind = cells.slice(index + 1);
+  // `Screws · VAT 20 % · 5 · 2.00 · 10.00`: a tax of its own column.
+  if (!code && index > 0 && behind.length > MAX_AMOUNTS) return null;
   const sums = behind.flatMap((cell) => {
     const amount = amountIn(cell, mark);
     return amount && !amount.rest.startsWith('%') ? [{ cell, ...amount }] : [];
@@ -74,9 +79,20 @@ function readLabel({ text, typed }: GridCell, mark: DecimalMark | null): NamedTo
     const match = labelAt(page, at);
     const kind = match && KINDS[match.label];
     if (kind) return amountBehind(page, match.next, kind, mark);
+    const rate = at === 0 ? endOfRate(page) : at;
+    if (rate > at) {
+      at = rate - 1;
+      continue;
+    }
     if (page.body[at]?.kind !== 'word' || !QUALIFIERS.has(wordAt(page.body, at))) return null;
   }
   return null;
+}
+
+/** Index behind a rate that comes first: `8,1 % MwSt.`; 0 if none does. */
+function endOfRate(page: Page): number {
+  const rate = moneyAt(page, 0, { decimalMark: null, dayFirst: null });
+  return rate && wordAt(page.body, rate.next) === '%' ? rate.next + 1 : 0;
 }
 
 /** The label with the amount behind it; null if it goes on with other words: `Total station`. */

@@ -12,16 +12,16 @@ import { type Family, LANGUAGES } from './generator/truth.ts';
  * raised as reading gets better.
  */
 const FLOORS: readonly { family: Family; format: string; lines: number; header: number; invented: number }[] = [
-  { family: 'a', format: 'xlsx/exceljs', lines: 0.99, header: 0.95, invented: 0 },
-  { family: 'a', format: 'csv', lines: 0.99, header: 0.92, invented: 0 },
-  { family: 'a', format: 'pdf/plain', lines: 0.79, header: 0.95, invented: 0 },
+  { family: 'a', format: 'xlsx/exceljs', lines: 0.99, header: 0.96, invented: 0 },
+  { family: 'a', format: 'csv', lines: 0.99, header: 0.95, invented: 0 },
+  { family: 'a', format: 'pdf/plain', lines: 0.79, header: 0.97, invented: 0 },
   { family: 'a', format: 'txt', lines: 0.99, header: 0.97, invented: 0 },
-  { family: 'a', format: 'eml', lines: 0.98, header: 0.94, invented: 0 },
-  { family: 'b', format: 'xlsx/exceljs', lines: 0.87, header: 0.83, invented: 0 },
-  { family: 'b', format: 'csv', lines: 0.99, header: 0.89, invented: 0 },
-  { family: 'b', format: 'pdf/plain', lines: 0.99, header: 0.86, invented: 0 },
+  { family: 'a', format: 'eml', lines: 0.98, header: 0.97, invented: 0 },
+  { family: 'b', format: 'xlsx/exceljs', lines: 0.87, header: 0.84, invented: 0 },
+  { family: 'b', format: 'csv', lines: 0.99, header: 0.91, invented: 0 },
+  { family: 'b', format: 'pdf/plain', lines: 0.99, header: 0.87, invented: 0 },
   { family: 'b', format: 'txt', lines: 0.87, header: 0.95, invented: 0 },
-  { family: 'b', format: 'eml', lines: 0.98, header: 0.9, invented: 0 },
+  { family: 'b', format: 'eml', lines: 0.98, header: 0.91, invented: 0 },
 ];
 
 describe('orders', () => {
