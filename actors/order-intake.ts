@@ -6,7 +6,7 @@
  */
 import { createOrderMachine, type ModelRetries } from '../machines/order.ts';
 import { earlierIssue, fingerprintsOf, type KnownOrder } from '../machines/orders/duplicates.ts';
-import { EXTRACT_INSTRUCTION } from '../machines/orders/fill.ts';
+import { EXTRACT_INSTRUCTION } from '../machines/orders/extraction/fill.ts';
 import type { OrderContext, OrderRead } from '../machines/orders/order-changes.ts';
 import {
   ORDER_PARTS,

@@ -7,9 +7,9 @@
 import type { OrderDraft } from '../../schemas/types.ts';
 import type { CorrectedValue, Corrections, LineCorrection } from './corrections.ts';
 import { counted, draftOf, NOTHING, type OrderFields } from './drafting.ts';
-import { CONFIDENCE } from './fields.ts';
 import { LINE_FIELDS } from './line-fields.ts';
 import type { OrderField } from './sources.ts';
+import { CONFIDENCE } from './values/fields.ts';
 
 type Line = OrderDraft['lines'][number];
 

@@ -5,8 +5,8 @@
  * correction spoils all; every one is named. Does not own: what they do (`correcting.ts`).
  */
 import { isDate, isEmail } from '../../schemas/formats.ts';
-import { isCurrency } from './currencies.ts';
 import { LINE_FIELDS, type LineField, MAX_LINES } from './line-fields.ts';
+import { isCurrency } from './values/currencies.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 export type CorrectedValue = string | number | null;

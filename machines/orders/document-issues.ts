@@ -5,9 +5,9 @@
  */
 import type { OrderIssue } from '../../schemas/types.ts';
 import type { ReadDocument } from './document.ts';
-import { isBlank } from './grid.ts';
-import { injectionIn } from './injection.ts';
 import { issue, oneLine, quoted } from './issues.ts';
+import { isBlank } from './tables/grid.ts';
+import { injectionIn } from './texts/injection.ts';
 
 /** A piece of text with the name of its place. */
 interface Piece {

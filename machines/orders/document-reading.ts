@@ -5,9 +5,9 @@
  * document counts (`settling.ts`).
  */
 import { LINE_FIELDS, type LineField, type LineFields } from './line-fields.ts';
-import type { PlacedText } from './placed-text.ts';
 import type { Found } from './sources.ts';
-import type { TotalKind } from './totals-rows.ts';
+import type { TotalKind } from './tables/totals-rows.ts';
+import type { PlacedText } from './texts/placed-text.ts';
 
 export interface DocumentReading {
   lines: readonly DocumentLine[];

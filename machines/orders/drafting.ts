@@ -4,10 +4,10 @@
  * Owns: which path is which member of a draft, what stands for what nobody says, and how long a text may be.
  */
 import type { OrderDraft } from '../../schemas/types.ts';
-import { CONFIDENCE, type Value } from './fields.ts';
 import type { LINE_FIELDS } from './line-fields.ts';
 import { UNKNOWN_SKU } from './order-issues.ts';
 import type { Found, OrderField } from './sources.ts';
+import { CONFIDENCE, type Value } from './values/fields.ts';
 
 /** Currency where nobody names one. */
 const DEFAULT_CURRENCY = 'EUR';

@@ -5,11 +5,11 @@
  * fingerprints are hashed and kept.
  */
 import type { OrderDraft, OrderIssue } from '../../schemas/types.ts';
-import { plainDecimal } from './decimals.ts';
 import type { ReadDocument } from './document.ts';
 import { issue, oneLine, quoted } from './issues.ts';
 import { UNKNOWN_SKU } from './order-issues.ts';
-import { fold } from './tokens.ts';
+import { fold } from './texts/tokens.ts';
+import { plainDecimal } from './values/decimals.ts';
 
 /** An order as far as it can be another one. */
 export interface KnownOrder {

@@ -5,10 +5,10 @@
  */
 import type { EmailDraft, MissingField, OrderDraft } from '../../schemas/types.ts';
 import { exceedsCodePoints } from '../formulas/code-points.ts';
-import { plainDecimal } from './decimals.ts';
 import { oneLine } from './issues.ts';
-import type { Language } from './language.ts';
 import { UNKNOWN_SKU } from './order-issues.ts';
+import type { Language } from './texts/language.ts';
+import { plainDecimal } from './values/decimals.ts';
 
 interface Wording {
   greeting: string;

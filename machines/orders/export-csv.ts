@@ -5,7 +5,7 @@
  * formula where the file is opened.
  */
 import type { OrderDraft } from '../../schemas/types.ts';
-import { plainDecimal } from './decimals.ts';
+import { plainDecimal } from './values/decimals.ts';
 
 const HEADER = 'line_no,sku,description,qty,uom,unit_price';
 /** What begins a formula, also in full width. */

@@ -6,17 +6,17 @@
 import { isDate, isEmail } from '../../schemas/formats.ts';
 import type { Content, ReadDocument } from './document.ts';
 import type { DocumentReading } from './document-reading.ts';
-import { PATHS } from './extract.ts';
-import { CONFIDENCE, tidy } from './fields.ts';
-import { sheetGrid } from './grid.ts';
-import { readGrids } from './grid-reading.ts';
+import { PATHS } from './extraction/extract.ts';
 import { MAX_LINES } from './line-fields.ts';
 import { linesOfOrder, type OrderLines } from './order-lines.ts';
-import { pagesGrid } from './page-grid.ts';
-import { type PlacedText, textOfForm, textOfLines } from './placed-text.ts';
 import { type Said, type Settled, settleAll } from './settling.ts';
 import type { Found } from './sources.ts';
-import { readLines } from './text-reading.ts';
+import { sheetGrid } from './tables/grid.ts';
+import { readGrids } from './tables/grid-reading.ts';
+import { pagesGrid } from './tables/page-grid.ts';
+import { type PlacedText, textOfForm, textOfLines } from './texts/placed-text.ts';
+import { readLines } from './texts/text-reading.ts';
+import { CONFIDENCE, tidy } from './values/fields.ts';
 
 export interface OrderInput {
   order_id: string;

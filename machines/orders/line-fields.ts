@@ -3,7 +3,7 @@
  *
  * Owns: their names, their order, and how many lines an order may have.
  */
-import type { Field } from './fields.ts';
+import type { Field } from './values/fields.ts';
 
 export const LINE_FIELDS = ['sku', 'description', 'qty', 'uom', 'unit_price', 'total_price'] as const;
 export type LineField = (typeof LINE_FIELDS)[number];

@@ -4,15 +4,16 @@
  * Owns: which fields are open, and that a value of a model counts only where its quote stands in a text and holds it:
  * then the place is the one found here. Anything else is a suggestion that only a person can take.
  */
-import { conform, jsonSchemaOf } from './conform.ts';
+
 import type { DocumentLine } from './document-reading.ts';
-import type { Wanted } from './extraction-schema.ts';
-import { CONFIDENCE, type Value } from './fields.ts';
-import { modelSchema } from './fill.ts';
+import { conform, jsonSchemaOf } from './extraction/conform.ts';
+import type { Wanted } from './extraction/extraction-schema.ts';
+import { modelSchema } from './extraction/fill.ts';
 import { LINE_FIELDS, type LineField, type LineFields } from './line-fields.ts';
-import type { PlacedText } from './placed-text.ts';
-import { type Quotes, quotesOf } from './quotes.ts';
 import type { Found } from './sources.ts';
+import type { PlacedText } from './texts/placed-text.ts';
+import { type Quotes, quotesOf } from './texts/quotes.ts';
+import { CONFIDENCE, type Value } from './values/fields.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -10,9 +10,9 @@ import { correct, countedAnew } from './correcting.ts';
 import type { Corrections } from './corrections.ts';
 import { confirmationDraft } from './email-drafts.ts';
 import { correctionsOf } from './final-draft.ts';
-import type { Language } from './language.ts';
 import type { OrderAttachment, OrderExport, OrderHead, OrderPart, OrderParts } from './order-state.ts';
 import { type OrderReading, type OrderReason, readOrder } from './read-order.ts';
+import type { Language } from './texts/language.ts';
 
 /** What came of reading an order's files. */
 export interface OrderRead {

@@ -4,11 +4,11 @@
  * Owns: the rules. Does not own: what is odd about files (`document-issues.ts`), or about other orders (`duplicates.ts`).
  */
 import type { OrderDraft, OrderIssue } from '../../schemas/types.ts';
-import { type Decimal, decimal, differsBy, plus, times } from './decimals.ts';
 import { issue, placeOf, quoted } from './issues.ts';
 import type { Contradiction } from './order-lines.ts';
 import type { Conflict } from './settling.ts';
 import type { Found } from './sources.ts';
+import { type Decimal, decimal, differsBy, plus, times } from './values/decimals.ts';
 
 type Line = OrderDraft['lines'][number];
 

@@ -4,15 +4,16 @@
  * Owns: which source the lines are taken from, which of several stated totals is the order's, and what the message says
  * otherwise. The message does not add to attachments: it speaks of them.
  */
-import { confirmTotals, pricedLine, sumOfLines, type Totals } from './arithmetic.ts';
-import { decimal, equalToCents } from './decimals.ts';
+
 import type { DocumentLine, DocumentReading, ReadTable } from './document-reading.ts';
-import { settle } from './fields.ts';
 import type { LineFields } from './line-fields.ts';
 import type { Said } from './settling.ts';
 import type { Found } from './sources.ts';
-import { fold } from './tokens.ts';
-import type { TotalKind } from './totals-rows.ts';
+import type { TotalKind } from './tables/totals-rows.ts';
+import { fold } from './texts/tokens.ts';
+import { confirmTotals, pricedLine, sumOfLines, type Totals } from './values/arithmetic.ts';
+import { decimal, equalToCents } from './values/decimals.ts';
+import { settle } from './values/fields.ts';
 
 export interface OrderLines {
   lines: readonly DocumentLine[];

@@ -16,8 +16,8 @@ import { instant } from '../orchestration/text.ts';
 import type { Change } from './correcting.ts';
 import type { ReadDocument } from './document.ts';
 import type { OrderFields } from './drafting.ts';
-import type { Language } from './language.ts';
 import type { OrderReason } from './read-order.ts';
+import type { Language } from './texts/language.ts';
 
 export const ORDER_STATUSES = ['RECEIVED', 'VALIDATION_REQUIRED', 'VALIDATED', 'EXPORTED', 'REJECTED'] as const;
 export type OrderStatus = (typeof ORDER_STATUSES)[number];

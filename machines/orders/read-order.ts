@@ -6,16 +6,13 @@
  * own how files become documents, nor who asks a model.
  */
 import type { EmailDraft, MissingField, OrderDraft, OrderIssue } from '../../schemas/types.ts';
-import { confirmLine } from './arithmetic.ts';
 import type { ReadDocument } from './document.ts';
 import { documentIssues, textIssues } from './document-issues.ts';
 import type { DocumentLine } from './document-reading.ts';
 import { counted, draftOf, fieldsOf, NOTHING, type OrderFields } from './drafting.ts';
 import { answerDraft } from './email-drafts.ts';
-import { CONFIDENCE } from './fields.ts';
 import { type Gathered, gather, type OrderInput } from './gathering.ts';
 import { issue, oneLine, placeOf, sortIssues } from './issues.ts';
-import { type Language, languageOf } from './language.ts';
 import { LINE_FIELDS, type LineFields, MAX_LINES } from './line-fields.ts';
 import { missingFields } from './missing-fields.ts';
 import { type Answers, type ModelQuestion, questionOf, readAnswers } from './model-step.ts';
@@ -29,6 +26,9 @@ import {
   totalsIssues,
 } from './order-issues.ts';
 import type { Found, OrderField } from './sources.ts';
+import { type Language, languageOf } from './texts/language.ts';
+import { confirmLine } from './values/arithmetic.ts';
+import { CONFIDENCE } from './values/fields.ts';
 
 export type { OrderInput } from './gathering.ts';
 
@@ -217,11 +217,11 @@ function issuesOf(
   ];
 }
 
-/** With the place of the value that is odd. */
+/** With the place of the value that is odd: one of a draft that has just been read stands somewhere. */
 const placed = (issues: readonly OrderIssue[], all: ReadonlyMap<string, Found>): OrderIssue[] =>
   issues.map((odd) => {
-    const found = all.get(odd.field ?? '');
-    return found ? { ...odd, description: `${odd.description} (${placeOf(found.source)})` } : odd;
+    const { source } = all.get(odd.field as string) as Found;
+    return { ...odd, description: `${odd.description} (${placeOf(source)})` };
   });
 
 /** Files with too many lines are as good as unreadable. */

@@ -3,9 +3,10 @@
  *
  * Owns: the precedence, and when two values are the same one written differently. Does not own: lines (`order-lines.ts`).
  */
-import { CONFIDENCE, settle, type Value } from './fields.ts';
+
 import type { Found } from './sources.ts';
-import { fold } from './tokens.ts';
+import { fold } from './texts/tokens.ts';
+import { CONFIDENCE, settle, type Value } from './values/fields.ts';
 
 /** What one source says, the sources in order of precedence. */
 export type Said = ReadonlyMap<string, readonly Found[]>;

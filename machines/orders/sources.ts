@@ -3,7 +3,7 @@
  *
  * Owns: the shapes of places and fields. Does not own: how anything is read.
  */
-import type { Reading, Value } from './fields.ts';
+import type { Reading, Value } from './values/fields.ts';
 
 interface Artifact {
   artifact_id: string;

@@ -1,7 +1,7 @@
 // Columns that words leave open are told by what stands below them, and facts by what the words of their label mean.
 import { describe, expect, it } from 'vitest';
-import { meaningsOf } from '../../machines/orders/header-concepts.ts';
-import { labelMeant } from '../../machines/orders/label-concepts.ts';
+import { meaningsOf } from '../../machines/orders/tables/header-concepts.ts';
+import { labelMeant } from '../../machines/orders/texts/label-concepts.ts';
 import {
   type CellValue,
   file,

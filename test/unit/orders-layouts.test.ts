@@ -1,8 +1,8 @@
 // Layouts as ERP systems and small businesses print them.
 import { describe, expect, it } from 'vitest';
 import type { PageItem } from '../../machines/orders/document.ts';
-import { labelMeant } from '../../machines/orders/label-concepts.ts';
-import { pagesGrid } from '../../machines/orders/page-grid.ts';
+import { pagesGrid } from '../../machines/orders/tables/page-grid.ts';
+import { labelMeant } from '../../machines/orders/texts/label-concepts.ts';
 import {
   type CellValue,
   file,

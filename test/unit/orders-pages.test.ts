@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PageItem } from '../../machines/orders/document.ts';
-import { pagesGrid } from '../../machines/orders/page-grid.ts';
+import { pagesGrid } from '../../machines/orders/tables/page-grid.ts';
 import { file, itemsAt, linesOf, missing, oddities, pages, read } from '../support/order-documents.ts';
 
 type Row = readonly (readonly [x: number, text: string, w?: number])[];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { sheetGrid } from '../../machines/orders/grid.ts';
-import { headerAt } from '../../machines/orders/headers.ts';
+import { sheetGrid } from '../../machines/orders/tables/grid.ts';
+import { headerAt } from '../../machines/orders/tables/headers.ts';
 import {
   type CellValue,
   file,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { extractOrder } from '../../machines/orders/extract.ts';
+import { extractOrder } from '../../machines/orders/extraction/extract.ts';
 import { file, linesOf, missing, read, withBody } from '../support/order-documents.ts';
 
 const text = (content: string) =>
@@ -122,6 +122,14 @@ describe('prose', () => {
     ],
     ['1.017.82 x 825 - Gants, 3/8"', [{ sku: '1.017.82', qty: 825, description: 'Gants, 3/8"' }]],
     ['W-100 x 5 -', [{ sku: 'W-100', qty: 5 }]],
+    ['5 x pens - W-100', [{ qty: 5, description: 'pens', sku: 'W-100' }]],
+    ['5 x pens - W-100\n\nThanks', [{ qty: 5, description: 'pens', sku: 'W-100' }]],
+    ['5 x pens - W-100 at 2 EUR', [{ qty: 5, description: 'pens - W-100', unit_price: 2 }]],
+    ['5 x pens - W-100, blue', [{ qty: 5, description: 'pens', sku: 'W-100' }]],
+    ['5 x pens - W-100 blue', [{ qty: 5, description: 'pens - W-100 blue' }]],
+    ['5 x pens - RED', [{ qty: 5, description: 'pens - RED' }]],
+    ['5 x pens - 12', [{ qty: 5, description: 'pens - 12' }]],
+    ['5 x pens - ?', [{ qty: 5, description: 'pens' }]],
     ['78 x Disc, Art.-Nr. 0089981', [{ qty: 78, description: 'Disc', sku: '0089981' }]],
     [
       '20 x Pens, blue, 5 x W-200',

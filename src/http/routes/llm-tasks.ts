@@ -4,15 +4,15 @@
  * Owns: the question each of them puts, and what of the answer is shown. Does not own how orders are read
  * (`machines/orders`).
  */
-import { extractOrder } from '../../../machines/orders/extract.ts';
-import { readExtractionSchema } from '../../../machines/orders/extraction-schema.ts';
+import { extractOrder } from '../../../machines/orders/extraction/extract.ts';
+import { readExtractionSchema } from '../../../machines/orders/extraction/extraction-schema.ts';
 import {
   EXTRACT_INSTRUCTION,
   fillSchema,
   mergeModelValues,
   modelSchema,
   orderResult,
-} from '../../../machines/orders/fill.ts';
+} from '../../../machines/orders/extraction/fill.ts';
 import { Fault } from '../../errors.ts';
 import type { Call as LlmCall } from '../../llm/call.ts';
 import type { ChatRequest, JsonSchema, Labels } from '../../llm/chat.ts';
