@@ -6,6 +6,7 @@
 import type { FactLedgerEntry } from '../schemas/types.ts';
 import type { LlmClient } from '../src/llm/client.ts';
 import type { ServiceLog } from '../src/log.ts';
+import type { OrderDesk } from '../src/store/order-desk.ts';
 
 export interface Tools {
   ledger: {
@@ -13,6 +14,7 @@ export interface Tools {
     append(entry: FactLedgerEntry & { entry_id: string }): Promise<unknown>;
   };
   llm: LlmClient;
+  orders: OrderDesk;
   /** What operators are to know; `service` is the role that speaks. */
   logFor(service: string): ServiceLog;
   /** Whether the project has ended; false for one nobody knows. */

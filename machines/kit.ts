@@ -60,8 +60,11 @@ export interface PlainFault {
   details?: Record<string, unknown>;
 }
 
-/** One wire event to be emitted; the runtime builds the envelope. */
-export type Emission = { [T in EventType]: { type: T; payload: Payloads[T] } }[EventType];
+/**
+ * One wire event to be emitted; the runtime builds the envelope. `ordinal`: which of its type the cause has, from 0, for
+ * a cause that is taken up again later; absent = the next one of the turn.
+ */
+export type Emission = { [T in EventType]: { type: T; payload: Payloads[T]; ordinal?: number } }[EventType];
 
 /** A named effect with its input; answered by `<name>.done` or `<name>.failed`. */
 export interface EffectRequest {
@@ -75,11 +78,18 @@ export interface Refusal {
   retry: boolean;
 }
 
+/** When the event of this turn is to come again. */
+export interface Again {
+  delayMs: number;
+}
+
 /** The action vocabulary of every machine; spread it into `setup({ actions })`. */
 export const vocabulary = {
   emit: (_: unknown, _params: readonly Emission[]) => {},
   effect: (_: unknown, _params: EffectRequest) => {},
   refuse: (_: unknown, _params: Refusal) => {},
+  /** Has the event delivered once more: a durable timer, which no restart loses. */
+  again: (_: unknown, _params: Again) => {},
 };
 
 /** Named parts of one instance's state, loaded on demand. */

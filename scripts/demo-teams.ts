@@ -11,6 +11,7 @@ import { reportText } from '../src/cli/report.ts';
 import { followRun, newsOf, runPath, runsPath, type TeamRun } from '../src/cli/team-runs.ts';
 import { plain, standardTerminal, table } from '../src/cli/terminal.ts';
 import { progressText, watch } from '../src/cli/watch.ts';
+import { demoPage } from './demo-page.ts';
 import { startOwnPlatform } from './own-platform.ts';
 
 const ANSWERS = 'examples/team-answers.json';
@@ -18,6 +19,7 @@ const SCRIPT = fileURLToPath(new URL(`../${ANSWERS}`, import.meta.url));
 
 const terminal = standardTerminal(process);
 const { print, style } = terminal;
+const { title, heading, quote, next } = demoPage(terminal);
 
 const SUPPORT = {
   request_text:
@@ -72,8 +74,7 @@ async function show(client: Client): Promise<void> {
   await watch(client, project_id, terminal);
   print(`\n${reportText(await readDeliverables(client, project_id, { type: 'team_result', most: 1 }), terminal)}`);
 
-  title('Next');
-  for (const [about, command] of NEXT) print(`  ${style('dim', `# ${about}`)}\n  ${command}`);
+  next(NEXT);
 }
 
 async function run(client: Client, team: string, request: object & { request_text: string }): Promise<TeamRun> {
@@ -173,29 +174,5 @@ const NEXT = [
   ['with real models', 'ANTHROPIC_API_KEY=… npm start'],
   ['read on', 'README.md, ARCHITECTURE.md; the API: http://localhost:3000/docs'],
 ] as const;
-
-function title(text: string): void {
-  print(`\n${style('bold', text)}`);
-}
-
-function heading(text: string, about = ''): void {
-  print(`${style('cyan', text)}${about === '' ? '' : `  ${style('dim', plain(about))}`}`);
-}
-
-/** Lines of a text from outside, without what could move the cursor, wrapped. */
-function quote(text: string): void {
-  const width = Math.min(100, (terminal.columns ?? 102) - 2);
-  for (const line of text.split('\n')) {
-    let row = '';
-    for (const word of plain(line).split(' ')) {
-      if (row !== '' && row.length + word.length + 1 > width) {
-        print(`  ${row}`);
-        row = '';
-      }
-      row += row === '' ? word : ` ${word}`;
-    }
-    print(row === '' ? '' : `  ${row}`);
-  }
-}
 
 await demo();

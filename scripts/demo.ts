@@ -11,6 +11,7 @@ import { reportText } from '../src/cli/report.ts';
 import { standardTerminal } from '../src/cli/terminal.ts';
 import { watch } from '../src/cli/watch.ts';
 import { readCliConfig } from '../src/config.ts';
+import { demoPage } from './demo-page.ts';
 import { startOwnPlatform } from './own-platform.ts';
 
 const FILE = fileURLToPath(new URL('../examples/tasks.csv', import.meta.url));
@@ -20,6 +21,7 @@ const PROBE_WITHIN_MS = 2_000;
 
 const terminal = standardTerminal(process);
 const { print, style } = terminal;
+const { title, next } = demoPage(terminal);
 
 async function demo(): Promise<void> {
   const read = readCliConfig();
@@ -69,10 +71,7 @@ async function show(connection: Connection, stays: boolean): Promise<void> {
   const cost = await readDeliverables(client, second, { type: 'cost_analysis', most: 1 });
   print(`\n${reportText(cost, terminal)}`);
 
-  title('Next');
-  for (const [about, command] of stays ? hereNext(connection.url, first) : NEXT) {
-    print(`  ${style('dim', `# ${about}`)}\n  ${command}`);
-  }
+  next(stays ? hereNext(connection.url, first) : NEXT);
 }
 
 async function create(client: Client, name: string, hourlyRate: number | null): Promise<string> {
@@ -114,9 +113,5 @@ const hereNext = (url: string, projectId: string) =>
     ['who did the work', 'npx devteam actors'],
     [`the API behind it; its reference: ${url}/docs`, `curl ${url}${projectPath(projectId)}`],
   ] as const;
-
-function title(text: string): void {
-  print(`\n${style('bold', text)}`);
-}
 
 await demo();

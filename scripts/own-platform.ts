@@ -13,6 +13,8 @@ import { fileURLToPath } from 'node:url';
 export interface OwnPlatform {
   /** Address of its project API. */
   url: string;
+  /** Address of its order intake. */
+  orderIntakeUrl: string;
   /** Its STORAGE_DIR. */
   folder: string;
   /** Ends it, also while it starts; resolves when nothing is left of it. */
@@ -23,6 +25,8 @@ const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const KEPT = ['PATH', 'HOME', 'TMPDIR', 'XDG_CACHE_HOME', 'EMBEDDED_REDIS_BIN'];
 const READY = /^ready: (http:\S+)$/;
 const SAID_MAX = 20;
+/** All of them free ones: whatever listens on the usual ports goes on. */
+const FREE_PORTS = { API_PORT: '0', LLM_GATEWAY_PORT: '0', ORDER_INTAKE_PORT: '0' };
 
 /** Resolves when it serves. @throws Error with what the process said, if it ends before. */
 export async function startOwnPlatform(settings: Readonly<Record<string, string>> = {}): Promise<OwnPlatform> {
@@ -30,7 +34,7 @@ export async function startOwnPlatform(settings: Readonly<Record<string, string>
   const inherited = KEPT.map((name) => [name, process.env[name]]).filter(([, value]) => value !== undefined);
   const child = spawn(process.execPath, [MAIN], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...Object.fromEntries(inherited), STORAGE_DIR: folder, API_PORT: '0', LLM_GATEWAY_PORT: '0', ...settings },
+    env: { ...Object.fromEntries(inherited), STORAGE_DIR: folder, ...FREE_PORTS, ...settings },
   });
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const stop = async () => {
@@ -41,9 +45,9 @@ export async function startOwnPlatform(settings: Readonly<Record<string, string>
   const onSignal = () => void stop().then(() => process.exit(130));
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
-    const url = await firstAddress(child);
+    const addresses = await addressesOf(child);
     return {
-      url,
+      ...addresses,
       folder,
       async stop() {
         process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
@@ -56,29 +60,31 @@ export async function startOwnPlatform(settings: Readonly<Record<string, string>
   }
 }
 
-function firstAddress({ stdout, stderr }: ChildProcess): Promise<string> {
+type Addresses = Pick<OwnPlatform, 'url' | 'orderIntakeUrl'>;
+
+function addressesOf({ stdout, stderr }: ChildProcess): Promise<Addresses> {
   return new Promise((resolve, reject) => {
     if (!stdout || !stderr) throw new Error('the platform has no output');
     const said: string[] = [];
     const hear = (line: string) => {
-      const text = messageOf(line);
-      said.push(text);
+      const { message, metadata } = entryOf(line);
+      said.push(message);
       if (said.length > SAID_MAX) said.shift();
-      const [, url] = READY.exec(text) ?? [];
-      if (url) resolve(url);
+      const [, url] = READY.exec(message) ?? [];
+      if (url) resolve({ url, orderIntakeUrl: String(metadata?.order_intake) });
     };
     createInterface(stderr).on('line', hear);
-    // After the address is known this only keeps the pipe empty.
+    // After the addresses are known this only keeps the pipe empty.
     createInterface(stdout)
       .on('line', hear)
       .once('close', () => reject(new Error(`The platform ended before it served:\n${said.join('\n')}`)));
   });
 }
 
-function messageOf(line: string): string {
+function entryOf(line: string): { message: string; metadata?: Readonly<Record<string, unknown>> } {
   try {
-    return (JSON.parse(line) as { message: string }).message;
+    return JSON.parse(line) as ReturnType<typeof entryOf>;
   } catch {
-    return line;
+    return { message: line };
   }
 }

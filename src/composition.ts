@@ -3,21 +3,27 @@
  *
  * Owns: the wiring of settings into actors. Each thread loads this module by name; the runtime itself knows no actor.
  */
+import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import type { Redis } from 'ioredis';
 import { workers } from '../actors/index.ts';
 import { createOrchestrator } from '../actors/orchestrator.ts';
+import { createOrderIntake } from '../actors/order-intake.ts';
 import { teamActors } from '../actors/team-actors.ts';
 import { TEAM_FILES, teams } from '../actors/teams/index.ts';
 import type { Tools } from '../actors/tools.ts';
 import type { Keys } from './bus/keys.ts';
 import type { Config } from './config.ts';
+import { createDocumentReader } from './documents/document-reader.ts';
 import { createLlmClient } from './llm/client.ts';
 import { createGateway } from './llm/create-gateway.ts';
+import { createRemoteLlm } from './llm/remote-client.ts';
 import type { LlmSettings } from './llm/settings.ts';
 import type { ServiceLog } from './log.ts';
 import type { ActorDefinition } from './runtime/define-actor.ts';
+import { Artifacts } from './store/artifacts.ts';
 import { createLedger } from './store/ledger.ts';
+import { createOrderDesk } from './store/order-desk.ts';
 import { refuseBadTeams } from './team-check.ts';
 
 /** For whoever has to know which teams there are. */
@@ -32,7 +38,18 @@ export interface CompositionSettings {
   lockTtlMs: number;
   llm: LlmSettings;
   instanceId: string;
+  orders: {
+    storageDir: string;
+    exportLockTtlMs: number;
+    artifactTtlMs: number;
+    firstDelayMs: number;
+    /** Of the gateway that is asked about orders; null = the one of this process. */
+    llmGatewayUrl: string | null;
+  };
 }
+
+/** A model that was away is asked again after this many times the delay of any other retry. */
+const MODEL_DELAY_FACTOR = 60;
 
 export function compositionSettings(config: Config): CompositionSettings {
   return {
@@ -43,6 +60,13 @@ export function compositionSettings(config: Config): CompositionSettings {
     lockTtlMs: config.bus.lockTtlMs,
     llm: config.llm.settings,
     instanceId: config.process.instanceId,
+    orders: {
+      storageDir: config.storage.dir,
+      exportLockTtlMs: config.storage.exportLockTtlMs,
+      artifactTtlMs: config.storage.artifactTtlMs,
+      firstDelayMs: config.bus.retryBaseMs * MODEL_DELAY_FACTOR,
+      llmGatewayUrl: config.llm.gatewayUrl,
+    },
   };
 }
 
@@ -53,7 +77,8 @@ let teamsAreSound = !isMainThread;
 export function createActors(settings: CompositionSettings): readonly ActorDefinition<Tools>[] {
   if (!teamsAreSound) refuseBadTeams(teams, TEAM_FILES);
   teamsAreSound = true;
-  return [createOrchestrator({ ...settings, teams }), ...workers, ...teamActors(teams)];
+  const orderIntake = createOrderIntake({ ...settings.orders, maxTries: settings.maxAttempts });
+  return [createOrchestrator({ ...settings, teams }), ...workers, ...teamActors(teams), orderIntake];
 }
 
 interface ToolsContext {
@@ -83,11 +108,20 @@ export function createTools(
   const instance = `${settings.instanceId}/${threadNumber}`;
   const { gateway, close } = createGateway({ settings: settings.llm, redis, keys, log: logFor('llm'), instance });
   const llm = createLlmClient(gateway);
+  const { storageDir, exportLockTtlMs, llmGatewayUrl } = settings.orders;
+  const reader = createDocumentReader({ threads: 1 });
+  const orders = createOrderDesk({
+    ...{ redis, keys, storageDir, exportLockTtlMs, reader },
+    artifacts: new Artifacts(join(storageDir, 'artifacts')),
+    llm: llmGatewayUrl === null ? llm : createRemoteLlm(llmGatewayUrl),
+  });
   return {
     ledger,
     llm,
+    orders,
     logFor,
     async close() {
+      await reader.close();
       await llm.close(SETTLE_WITHIN_MS);
       await close();
     },

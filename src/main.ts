@@ -12,11 +12,14 @@ import { connectForReading, connectForRequests, type RedisAddress } from './bus/
 import { type EmbeddedRedis, startEmbeddedRedis } from './bus/embedded-redis.ts';
 import { compositionSettings, createActors, teams } from './composition.ts';
 import { type Config, loadConfig } from './config.ts';
+import { createDocumentReader } from './documents/document-reader.ts';
 import { Fault } from './errors.ts';
 import type { HttpApp, RequestLog } from './http/exchange.ts';
+import { IncomingFiles } from './http/incoming-files.ts';
 import { createIngestPool } from './http/ingest-pool.ts';
 import { createLlmApp } from './http/llm-app.ts';
 import { HttpMetrics } from './http/metrics.ts';
+import { createOrderApp } from './http/order-app.ts';
 import { createProjectApp } from './http/project-app.ts';
 import { type ServeOptions, serveApp } from './http/serve.ts';
 import { PROVIDERS } from './llm/chat.ts';
@@ -28,9 +31,12 @@ import { PlatformNode } from './runtime/node.ts';
 import { runtimeSettings } from './runtime/settings.ts';
 import { runtimeView } from './runtime/view.ts';
 import { archiveLog } from './store/archive.ts';
+import { Artifacts } from './store/artifacts.ts';
 import { watchDeadLetters } from './store/dead-letter-alert.ts';
 import { DeadLetters } from './store/dead-letters.ts';
 import { keepLogs } from './store/log-sink.ts';
+import { OrderExports } from './store/order-exports.ts';
+import { sweepOrderFiles } from './store/order-retention.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -39,6 +45,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 const UPLOAD_FACTOR = 4;
 const DAY_MS = 86_400_000;
 const ARCHIVE_EVERY_MS = 3_600_000;
+const SWEEP_EVERY_MS = 3_600_000;
 /** At the end, for what calls that are cut off have cost; settlements give up after 15 s themselves. */
 const SETTLE_WITHIN_MS = 20_000;
 
@@ -110,6 +117,22 @@ function keepArchiving(node: PlatformNode): void {
       (error) => say.error('the log could not be archived', { error }),
     );
   const interval = setInterval(() => void run(), ARCHIVE_EVERY_MS);
+  closing.push(() => clearInterval(interval));
+  void run();
+}
+
+/** Every hour, or as often as files may go. */
+function keepOrderFiles(node: PlatformNode, artifacts: Artifacts): void {
+  const { redis, keys } = node;
+  const { dir: storageDir, artifactTtlMs: retentionMs, exportLockTtlMs } = config.storage;
+  const { lockTtlMs } = config.bus;
+  const exports = new OrderExports({ redis, keys, storageDir, lockTtlMs: exportLockTtlMs });
+  const run = () =>
+    sweepOrderFiles({ redis, keys, artifacts, exports, retentionMs, lockTtlMs }).then(
+      (count) => count > 0 && say.info(`the files of ${count} orders have been kept long enough and are removed`),
+      (error) => say.error('the files of old orders could not be removed', { error }),
+    );
+  const interval = setInterval(() => void run(), Math.min(SWEEP_EVERY_MS, retentionMs));
   closing.push(() => clearInterval(interval));
   void run();
 }
@@ -212,29 +235,33 @@ try {
   registerRuntimeMetrics(registry, node);
   const pool = createIngestPool();
   closing.push(() => pool.close());
+  const artifacts = new Artifacts(join(config.storage.dir, 'artifacts'));
+  keepOrderFiles(node, artifacts);
+  const incoming = new IncomingFiles(join(config.storage.dir, 'incoming'));
+  const lost = await incoming.sweep(Date.now());
+  if (lost > 0) say.info(`${lost} uploaded files removed that no request has taken over`);
   const metrics = new HttpMetrics(registry);
   const httpLog: RequestLog = { write: (level, message, metadata) => log.write(level, 'http', message, metadata) };
   const llm = createLlmSurface(address, node, registry, metrics, httpLog);
+  const reader = createDocumentReader();
+  closing.push(() => reader.close());
+  const runtime = runtimeView(node, version, config.llm.settings.testMode, () => draining);
+  const shared = {
+    ...{ config, redis: requests, keys: node.keys, validator: node.validator, publisher: node.publisher },
+    ...{ runtime, incoming, artifacts, reader, metrics, log: httpLog },
+  };
+  const orders = createOrderApp(shared);
   const surface = createProjectApp({
-    config,
-    redis: requests,
+    ...shared,
     openReader: () => connectForReading(address, config.bus.blockMs),
-    keys: node.keys,
     mark: node.mark,
-    validator: node.validator,
-    publisher: node.publisher,
-    runtime: runtimeView(node, version, config.llm.settings.testMode, () => draining),
     ingest: pool.ingest,
     teams,
     registry,
-    metrics,
-    log: httpLog,
   });
-  const { apiPort, llmGatewayPort, requestTimeoutMs } = config.http;
-  const api = await open('API_PORT', surface.app, {
-    port: apiPort,
-    requestTimeoutMs: requestTimeoutMs * UPLOAD_FACTOR,
-  });
+  const { apiPort, llmGatewayPort, orderIntakePort, requestTimeoutMs } = config.http;
+  const uploads = { requestTimeoutMs: requestTimeoutMs * UPLOAD_FACTOR };
+  const api = await open('API_PORT', surface.app, { port: apiPort, ...uploads });
   closing.push(() => surface.close());
   const gateway = await open('LLM_GATEWAY_PORT', llm.app, {
     port: llmGatewayPort,
@@ -242,11 +269,13 @@ try {
     // Programs that keep a connection for good call here, and not all of them understand that it is to be closed.
     requestsPerSocketMax: 0,
   });
+  const orderIntake = await open('ORDER_INTAKE_PORT', orders.app, { port: orderIntakePort, ...uploads });
   const { testMode } = config.llm.settings;
   say.info(`ready: ${api}`, {
     threads: config.process.threads,
     api_docs: '/docs',
     llm_gateway: gateway,
+    order_intake: orderIntake,
     llm: testMode
       ? 'test mode: answers are made up from the input, no provider is asked; set a provider key to change that'
       : providersInUse(config),

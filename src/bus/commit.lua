@@ -4,7 +4,7 @@
 -- ARGV   1 the plan of the call as JSON (below), then the long texts that it points to: events, state fields, documents.
 -- Plan   { mark, consumer, seconds an event id is remembered, letters, log, dead letters, dead letters kept,
 --          group that reads the log, now in unix seconds, { turn } }
---        letters: one per key, its type: x stream, h hash, z sorted set, l list, s string, or - for a key that a check
+--        letters: one per key, its type: x stream, h hash, z sorted set, t set, l list, s string, or - for a key that a check
 --        of its turn reads anyway. Keys are given by their index in KEYS, long texts by the index of the first in ARGV.
 -- Turn    1 dedupe key or 0, 2 dedupe value
 --         3 state key or 0, 4 expected nonce, 5 new nonce, 6 how: 0 replace, 1 write only if absent, 2 only compare,
@@ -16,7 +16,7 @@
 --        14 timeline or 0, 15 types, 16 log id of the forwarded event or ''
 --        17 first dead letter, 18 number of them
 --        19 counters { hash, field, by }
---        20 operations { command, key, arguments … }
+--        20 operations { command, key, arguments … }; of SET the value's index in ARGV
 -- Reply  per turn: OK | SAME | FENCED | CONFLICT | DUPLICATE | BROKEN and what is; OK with events is followed by a blank
 --        and the first log id.
 --
@@ -27,7 +27,7 @@ local plan = cjson.decode(ARGV[1])
 local mark, consumer, remember_s, letters = plan[1], plan[2], plan[3], plan[4]
 local log, dlq, dlq_max, gate_group, now_s = KEYS[plan[5]], KEYS[plan[6]], plan[7], plan[8], plan[9]
 
-local kinds = { stream = 'x', hash = 'h', zset = 'z', list = 'l', string = 's' }
+local kinds = { stream = 'x', hash = 'h', zset = 'z', set = 't', list = 'l', string = 's' }
 for i = 1, #KEYS do
   local letter = string.sub(letters, i, i)
   if letter ~= '-' then
@@ -140,7 +140,8 @@ for number, turn in ipairs(plan[10]) do
         fields[counter[2]] = (fields[counter[2]] or 0) + counter[3]
       end
       for _, operation in ipairs(turn[20]) do
-        call(operation[1], KEYS[operation[2]], unpack(operation, 3))
+        if operation[1] == 'SET' then call('SET', KEYS[operation[2]], ARGV[operation[3]])
+        else call(operation[1], KEYS[operation[2]], unpack(operation, 3)) end
       end
     end
     if turn[1] > 0 then

@@ -12,7 +12,11 @@ import { refusesForNow } from './connection.ts';
 import type { Keys } from './keys.ts';
 
 /** One change of the read models: command, full key, arguments. */
-export type Operation = readonly [command: 'ZADD' | 'ZREM' | 'HSET' | 'RPUSH' | 'DEL', key: string, ...rest: string[]];
+export type Operation = readonly [
+  command: 'ZADD' | 'ZREM' | 'HSET' | 'RPUSH' | 'DEL' | 'SET' | 'PEXPIRE' | 'SADD' | 'SREM',
+  key: string,
+  ...rest: string[],
+];
 
 /** `keep` only checks the fence; `ack` leaves the entry in the stream (the log); `done` also deletes it (mailboxes). */
 export type Handling = 'keep' | 'ack' | 'done';
@@ -84,7 +88,11 @@ export interface CommitterOptions {
 const SCRIPT = readFileSync(new URL('./commit.lua', import.meta.url), 'utf8');
 const MODE = { replace: 0, ifAbsent: 1, compare: 2 } as const;
 const HANDLING: Record<Handling, number> = { keep: 0, ack: 1, done: 2 };
-const LETTER_OF: Record<Operation[0], string> = { ZADD: 'z', ZREM: 'z', HSET: 'h', RPUSH: 'l', DEL: 'h' };
+const LETTER_OF: Record<Operation[0], string> = {
+  ...{ ZADD: 'z', ZREM: 'z', HSET: 'h', RPUSH: 'l', DEL: 'h' },
+  // Expiry is set on documents alone.
+  ...{ SET: 's', PEXPIRE: 's', SADD: 't', SREM: 't' },
+};
 const OUT_OF_MEMORY = /^-?OOM\b/;
 /** Turns of one script call. Longer calls keep Redis from everybody else, and this thread from its next turns. */
 const MAX_TURNS_PER_CALL = 24;
@@ -129,6 +137,7 @@ export class Committer {
       let sizeBytes = 0;
       for (const event of turn.events) sizeBytes += event.length;
       for (const field of turn.state?.fields ?? []) sizeBytes += field.length;
+      for (const [command, , value = ''] of turn.operations) if (command === 'SET') sizeBytes += value.length;
       this.#waiting.push({ turn, sizeBytes, resolve, reject });
       if (!this.#sending) {
         this.#sending = true;
@@ -285,7 +294,11 @@ export function encode(turns: readonly TurnCommit[], options: CommitterOptions):
       long(turn.deadLetters),
       turn.deadLetters.length,
       turn.counters?.map(({ key, field, by }) => [index(key, 'h'), field, by]) ?? [],
-      turn.operations.map(([command, key, ...rest]) => [command, index(key, LETTER_OF[command]), ...rest]),
+      turn.operations.map(([command, key, ...rest]) => [
+        command,
+        index(key, LETTER_OF[command]),
+        ...(command === 'SET' ? [long(rest)] : rest),
+      ]),
     ];
   });
   const { mark, consumer, rememberSeconds, deadLettersMax, gateGroup } = options;

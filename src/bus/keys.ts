@@ -13,10 +13,17 @@ export interface KeyNames {
   log: string;
   deadLetters: string;
   idempotence: string;
+  /** Prefix of the read models of orders; absent = `<namespace>:orders`. */
+  orders?: string;
+  /** Set of the orders that wait for a person; absent = `<orders>:pending_validation`. */
+  pendingOrders?: string;
 }
 
 /** Entry of the applied list: the answer to an effect of that event changed the project, later than the event did. */
 export const answeredEntry = (logId: string): string => `${logId} answered`;
+
+const ORDERS = 'orders:';
+export const PENDING_ORDERS = 'orders:pending_validation';
 
 export class Keys {
   readonly #names: KeyNames;
@@ -40,9 +47,11 @@ export class Keys {
   get names(): KeyNames {
     return this.#names;
   }
-  /** A key under the prefix, e.g. a projection's relative key. */
+  /** The key of a read model, e.g. of a projection; what begins with `orders:` stands under a prefix of its own. */
   under(relative: string): string {
-    return `${this.#names.prefix}:${relative}`;
+    const { namespace, prefix, orders = `${namespace}:orders`, pendingOrders } = this.#names;
+    if (relative === PENDING_ORDERS && pendingOrders !== undefined) return pendingOrders;
+    return relative.startsWith(ORDERS) ? `${orders}:${relative.slice(ORDERS.length)}` : `${prefix}:${relative}`;
   }
   mailbox(role: string): string {
     return `${this.#names.namespace}:mailbox:${role}`;

@@ -6,6 +6,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { rolesFor } from '../../schemas/catalog.ts';
 import type { Envelope } from '../../schemas/types.ts';
 import type { Validator } from '../../schemas/validate.ts';
 import { Fault } from '../errors.ts';
@@ -63,16 +64,18 @@ export class Publisher {
     return { status: 'accepted', logId };
   }
 
-  /** True once the orchestrator's mailbox holds nothing of an event published here, false when `timeoutMs` is over. */
+  /** True once no mailbox holds an event published here any more, false when `timeoutMs` is over. */
   async waitApplied(event: Envelope, timeoutMs: number): Promise<boolean> {
     const logId = this.#logIds.get(event.event_id);
     if (logId === undefined) return true;
-    const mailbox = this.#keys.mailbox('orchestrator');
+    const mailboxes = rolesFor(event).map((role) => this.#keys.mailbox(role));
     const deadlineMs = performance.now() + timeoutMs;
     for (let delayMs = POLL_FIRST_MS; ; delayMs = Math.min(POLL_MAX_MS, delayMs * 2)) {
       // The mailbox entry is written by the same commit, so its id is not below the log entry's.
-      const entries = await this.#redis.xrange(mailbox, logId.slice(0, logId.indexOf('-')), '+', 'COUNT', 200);
-      if (!entries.some(([, fields]) => fields[fields.indexOf('log_ids') + 1] === logId)) return true;
+      const from = logId.slice(0, logId.indexOf('-'));
+      const lists = await Promise.all(mailboxes.map((mailbox) => this.#redis.xrange(mailbox, from, '+', 'COUNT', 200)));
+      const open = lists.flat().some(([, fields]) => fields[fields.indexOf('log_ids') + 1] === logId);
+      if (!open) return true;
       if (performance.now() + delayMs > deadlineMs) return false;
       await pause(delayMs);
     }

@@ -18,7 +18,8 @@ export function decodeText(bytes: Uint8Array): string {
   }
 }
 
-const DELIMITERS = [',', ';', '\t', '|'];
+/** In the order of preference. */
+export const DELIMITERS = [',', ';', '\t', '|'];
 const SAMPLE_ROWS = 20;
 const SAMPLE_CHARS = 1 << 20;
 
@@ -27,11 +28,9 @@ const SAMPLE_CHARS = 1 << 20;
  * rows; the first of `,` `;` tab `|` among equals, and a comma when there is but one column.
  */
 export function detectDelimiter(text: string): string {
-  const start = text.search(/[^\r\n]|$/);
-  const sample = text.slice(start, start + SAMPLE_CHARS);
   let best = { delimiter: ',', alike: 0 };
   for (const delimiter of DELIMITERS) {
-    const alike = alikeRows(sample, delimiter);
+    const alike = alikeRows(text, delimiter);
     if (alike > best.alike) best = { delimiter, alike };
   }
   return best.delimiter;
@@ -41,7 +40,7 @@ export function detectDelimiter(text: string): string {
 function alikeRows(text: string, delimiter: string): number {
   const rowsByWidth = new Map<number, number>();
   let seen = 0;
-  for (const { cells, width } of parseRows(text, delimiter, true)) {
+  for (const { cells, width } of sampleRows(text, delimiter)) {
     if (isBlank(cells)) continue;
     if (seen === 0 && width === 1) return 0;
     rowsByWidth.set(width, (rowsByWidth.get(width) ?? 0) + 1);
@@ -49,6 +48,12 @@ function alikeRows(text: string, delimiter: string): number {
     if (seen === SAMPLE_ROWS) break;
   }
   return Math.max(0, ...rowsByWidth.values());
+}
+
+/** Rows of the beginning of a text, under a delimiter that may be the wrong one: a quote may stay open. */
+export function sampleRows(text: string, delimiter: string): Iterable<TableRow> {
+  const start = text.search(/[^\r\n]|$/);
+  return parseRows(text.slice(start, start + SAMPLE_CHARS), delimiter, true);
 }
 
 export function isBlank(cells: readonly string[]): boolean {

@@ -9,6 +9,62 @@ import { formatNumber, type NumberKind } from './number-formats.ts';
 import { type Findings, MAX_CELL_CODE_POINTS, MAX_COLUMNS, placeOf, Refused } from './table.ts';
 import { attribute, decodeEntities, readXml, type XmlReader } from './xml.ts';
 
+/** A cell as it is stored. */
+export interface StoredCell {
+  /** From 1. */
+  column: number;
+  /** Of the format: blank or `n` number, `s` index of a shared string, `str`, `inlineStr`, `b`, `d`, `e` error. */
+  type: string;
+  /** Index of its style. */
+  style: number;
+  hasFormula: boolean;
+  /** Its value or the stored result of its formula, as it is written. */
+  text: string;
+}
+
+/** Told of what a sheet holds, in order; rows count from 1 and only go up. */
+export interface SheetSink {
+  row(number: number, attributes: string): void;
+  cell(cell: StoredCell, row: number): void;
+  endRow(number: number): void;
+  /** Called for all other elements. */
+  element?(name: string, attributes: string): void;
+}
+
+/** @param untilEnd goes on after the cells: what else there is, is reported too */
+export function createSheetReader(sink: SheetSink, untilEnd = false): XmlReader {
+  let row = 0;
+  let cell: StoredCell = { column: 0, type: '', style: 0, hasFormula: false, text: '' };
+  const content = collectText();
+  const reader: XmlReader = {
+    open(name, attributes) {
+      if (name === 'row') {
+        row = rowNumber(attribute(attributes, 'r'), row);
+        cell = { ...cell, column: 0 };
+        sink.row(row, attributes);
+      } else if (name === 'c') {
+        const column = columnOf(attribute(attributes, 'r')) ?? cell.column + 1;
+        const type = attribute(attributes, 't') ?? '';
+        cell = { column, type, style: Number(attribute(attributes, 's') ?? 0), hasFormula: false, text: '' };
+      } else if (name === 'f') cell.hasFormula = true;
+      else {
+        content.open(name);
+        sink.element?.(name, attributes);
+      }
+    },
+    close(name) {
+      if (name === 'c') {
+        cell.text = content.take();
+        sink.cell(cell, row);
+      } else if (name === 'row') sink.endRow(row);
+      else if (name === 'sheetData') reader.finished = !untilEnd;
+      else content.close(name);
+    },
+    text: content.text,
+  };
+  return reader;
+}
+
 /** Cells of a row; a number is the index of a shared string. */
 export interface RawRow {
   number: number;
@@ -21,7 +77,7 @@ export interface RawRow {
  * @param kinds kind of number of each cell style
  * @param maxRows throws {@link Refused} at the first row beyond
  */
-export function createSheetReader(
+export function createRowReader(
   kinds: readonly NumberKind[],
   uses1904: boolean,
   maxRows: number,
@@ -29,18 +85,8 @@ export function createSheetReader(
 ): { reader: XmlReader; rows: RawRow[] } {
   const rows: RawRow[] = [];
   let row: RawRow = { number: 0, cells: [], width: 0 };
-  let column = 0;
-  let cell = { type: '', style: 0, hasFormula: false };
-  const content = collectText();
 
-  function closeCell(): void {
-    const value = readValue(cell, content.take());
-    if (value === '') return;
-    row.width = Math.max(row.width, column);
-    if (column <= MAX_COLUMNS + 1) row.cells[column - 1] = value;
-  }
-
-  function readValue({ type, style, hasFormula }: typeof cell, text: string): string | number {
+  function readValue({ type, style, hasFormula, text }: StoredCell): string | number {
     if (type === 'e') {
       findings.add('a cell with an error was read as empty', row.number);
       return '';
@@ -50,42 +96,51 @@ export function createSheetReader(
       if (isUnknown) findings.add('a formula without a stored result was read as empty', row.number);
       return '';
     }
-    if (type === 's') return /^\d+$/.test(text) ? Number(text) : '';
+    if (type === 's') return sharedIndex(text) ?? '';
     if (type === 'b') return text === '1' ? 'TRUE' : 'FALSE';
-    const value = Number(text);
-    const isNumber = (type === 'n' || type === '') && text.trim() !== '' && !Number.isNaN(value);
-    return isNumber ? formatNumber(value, kinds[style] ?? 'number', uses1904) : text;
+    const value = numberOf(type, text);
+    return value === null ? text : formatNumber(value, kinds[style] ?? 'number', uses1904);
   }
 
-  const reader: XmlReader = {
-    open(name, attributes) {
-      if (name === 'row') {
-        row = { number: rowNumber(attribute(attributes, 'r'), row.number), cells: [], width: 0 };
-        column = 0;
-      } else if (name === 'c') {
-        column = columnOf(attribute(attributes, 'r')) ?? column + 1;
-        const type = attribute(attributes, 't') ?? '';
-        cell = { type, style: Number(attribute(attributes, 's') ?? 0), hasFormula: false };
-      } else if (name === 'f') cell.hasFormula = true;
-      else content.open(name);
+  const reader = createSheetReader({
+    row(number) {
+      row = { number, cells: [], width: 0 };
     },
-    close(name) {
-      if (name === 'c') closeCell();
-      else if (name === 'row') {
-        if (row.width > 0) rows.push(row);
-        if (rows.length > maxRows) throw new Refused(400, 'the sheet has too many rows', placeOf(row.number, 1));
-      } else if (name === 'sheetData') reader.finished = true;
-      else content.close(name);
+    cell(cell) {
+      const value = readValue(cell);
+      if (value === '') return;
+      row.width = Math.max(row.width, cell.column);
+      if (cell.column <= MAX_COLUMNS + 1) row.cells[cell.column - 1] = value;
     },
-    text: content.text,
-  };
+    endRow(number) {
+      if (row.width > 0) rows.push(row);
+      if (rows.length > maxRows) throw new Refused(400, 'the sheet has too many rows', placeOf(number, 1));
+    },
+  });
   return { reader, rows };
 }
 
-/** Strings that cells share, by index, as far as they are wanted. */
+/** What a cell stores if that is a number, else null. */
+export function numberOf(type: string, text: string): number | null {
+  const value = Number(text);
+  const isNumber = (type === 'n' || type === '') && text.trim() !== '' && !Number.isNaN(value);
+  return isNumber ? value : null;
+}
+
+/** The index of a shared string. */
+export function sharedIndex(text: string): number | null {
+  return /^\d+$/.test(text) ? Number(text) : null;
+}
+
+/**
+ * Strings that cells share, by index.
+ * @param isWanted whether the string of an index is to be kept
+ * @param count how many are wanted: what follows them is not read
+ */
 export async function readSharedStrings(
   content: AsyncIterable<Uint8Array>,
-  wanted: ReadonlySet<string | number>,
+  isWanted: (index: number) => boolean,
+  count: number,
 ): Promise<Map<number, string>> {
   const strings = new Map<number, string>();
   let index = 0;
@@ -98,9 +153,9 @@ export async function readSharedStrings(
         return;
       }
       const text = collected.take();
-      if (wanted.has(index)) strings.set(index, text);
+      if (isWanted(index)) strings.set(index, text);
       index += 1;
-      reader.finished = strings.size === wanted.size;
+      reader.finished = strings.size === count;
     },
     text: collected.text,
   };

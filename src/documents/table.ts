@@ -27,16 +27,38 @@ export interface FileError {
 /** 400: the content is wrong; 413: it is too large once inflated; 415: it is no CSV or XLSX file. */
 export type RefusalStatus = 400 | 413 | 415;
 
+/** Why a file is refused, in a few words that never change: they are stored and shown. */
+export type RefusalReason =
+  | 'attachment count'
+  | 'cell length'
+  | 'column count'
+  | 'corrupt'
+  | 'element count'
+  | 'encrypted'
+  | 'entry count'
+  | 'entry name'
+  | 'inflated size'
+  | 'line count'
+  | 'nesting depth'
+  | 'page count'
+  | 'part count'
+  | 'row count'
+  | 'sheet count'
+  | 'size'
+  | 'unsupported type';
+
 /** Thrown inside this folder to refuse a file. */
 export class Refused extends Error {
   override readonly name = 'Refused';
   readonly status: RefusalStatus;
   readonly errors: readonly FileError[];
+  readonly reason: RefusalReason;
 
-  constructor(status: RefusalStatus, message: string, path = 'file') {
+  constructor(status: RefusalStatus, message: string, path = 'file', reason: RefusalReason = 'corrupt') {
     super(message);
     this.status = status;
     this.errors = [{ path, message }];
+    this.reason = reason;
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * XML as spreadsheet programs write it: elements, attributes and text, read as it comes in.
  *
- * Owns: finding tags in a stream of bytes. There are no document types and no entities but the five of XML and
+ * Owns: finding tags in a stream of bytes. A document type is skipped, and there are no entities but the five of XML and
  * numbered characters, so nothing expands and nothing is fetched. It does not check that a document is well-formed: a
  * broken one gives other tags, never an error that is not a refusal.
  */
@@ -23,9 +23,9 @@ const MAX_TOKEN_CHARS = 1 << 20;
 /** A full sheet of 5,000 rows and 200 columns has three million; this many take less than a second. */
 const MAX_TAGS = 5_000_000;
 
-/** @throws {Refused} for a document type, too long a tag or text, or too many tags. */
-export async function readXml(bytes: AsyncIterable<Uint8Array>, reader: XmlReader): Promise<void> {
-  const scanner = createScanner(reader);
+/** @throws {Refused} for too long a tag or text, or too many tags. */
+export async function readXml(bytes: AsyncIterable<Uint8Array>, reader: XmlReader, maxTags = MAX_TAGS): Promise<void> {
+  const scanner = createScanner(reader, maxTags);
   let decoder: TextDecoder | undefined;
   let rest = '';
   for await (const chunk of bytes) {
@@ -50,7 +50,7 @@ const COLON = 0x3a;
 const GREATER = 0x3e;
 const QUESTION = 0x3f;
 
-function createScanner(reader: XmlReader): { scan(source: string): string } {
+function createScanner(reader: XmlReader, maxTags: number): { scan(source: string): string } {
   let tags = 0;
 
   /** Reports all whole tags and texts; gives what is left, a piece that has not ended yet. */
@@ -78,7 +78,9 @@ function createScanner(reader: XmlReader): { scan(source: string): string } {
   /** A tag between `<` before `from` and `>` at `end`. By character codes: most of a workbook is tags. */
   function reportTag(source: string, from: number, end: number): void {
     tags += 1;
-    if (tags > MAX_TAGS) throw new Refused(413, `the sheet has more than ${MAX_TAGS} elements`);
+    if (tags > maxTags) {
+      throw new Refused(413, `the sheet has more than ${maxTags} elements`, 'file', 'element count');
+    }
     const closing = source.charCodeAt(from) === SLASH;
     let nameStart = closing ? from + 1 : from;
     let nameEnd = nameStart;
@@ -116,8 +118,29 @@ function endOfDeclaration(source: string, tag: number): number {
     }
   }
   // Too short to tell a comment from a document type.
-  if (source.length - tag < CDATA.length) return -1;
-  throw new Refused(400, 'unreadable workbook: it has a document type');
+  return source.length - tag < CDATA.length ? -1 : endOfDocumentType(source, tag);
+}
+
+const DOCUMENT_TYPE = /["'[\]>]|<!--/g;
+
+/** A document type ends where neither a quote, nor a comment, nor its brackets are open. */
+function endOfDocumentType(source: string, tag: number): number {
+  let depth = 0;
+  DOCUMENT_TYPE.lastIndex = tag;
+  for (let found = DOCUMENT_TYPE.exec(source); found; found = DOCUMENT_TYPE.exec(source)) {
+    const [mark] = found;
+    if (mark === '[') depth += 1;
+    else if (mark === ']') depth -= 1;
+    else if (mark === '>') {
+      if (depth <= 0) return found.index;
+    } else {
+      const stop = mark === '<!--' ? '-->' : mark;
+      const end = source.indexOf(stop, DOCUMENT_TYPE.lastIndex);
+      if (end < 0) return -1;
+      DOCUMENT_TYPE.lastIndex = end + stop.length;
+    }
+  }
+  return -1;
 }
 
 /** Index of the `>` that is not inside an attribute's value, -1 if it is not there yet. */

@@ -1,90 +1,174 @@
 /**
- * Request bodies: bytes in, JSON or form fields out.
+ * Request bodies: bytes in; JSON, form fields and files out.
  *
- * Owns: what a body may be before anyone looks at its meaning: type, encoding, size, time, depth, number of parts.
- * Does not own its schema. Keeps I11: whatever a client sends ends as a value or as a 4xx, at a bounded cost.
+ * Owns: what a body may be before anyone looks at its meaning: type, encoding, size, time, depth. Does not own its
+ * schema, nor how forms are taken apart (`form.ts`). Keeps I11: whatever a client sends ends as a value or as a 4xx, at
+ * a bounded cost.
  */
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { MAX_NESTING, nestsDeeperThan, parseJson } from '../../schemas/json.ts';
 import { HttpFault, invalid, tooLarge } from './errors.ts';
-import { bytesOf, headersOf, type Received } from './received.ts';
+import { type FormFiles, malformedForm, receiveForm, type StoredUpload } from './form.ts';
+import type { IncomingFiles } from './incoming-files.ts';
+import { bytesOf, chunksOf, headersOf, type Received } from './received.ts';
 
 export interface BodyLimits {
   /** A JSON body, and all text fields of a form together. */
   jsonBytes: number;
   /** One uploaded file. */
   fileBytes: number;
-  /** Time for a JSON body to arrive; forms get four times as much. */
+  /** Time for a JSON body to arrive; files get four times as much. */
   arrivalMs: number;
 }
 
-/** What a route takes. `json?`: a JSON body or none. */
-export type BodyKind = 'none' | 'json' | 'json?' | 'json|form';
-
-export interface Upload {
-  filename: string;
-  bytes: Uint8Array;
+/** What a route takes. */
+export interface TakenBody {
+  json: 'never' | 'optional' | 'needed';
+  form: FormFiles | undefined;
+  /** Content type of a body that is a file of its own. */
+  raw: string | undefined;
 }
 
-/** `fingerprint`: the same for the same content, whatever boundary the client chose. */
-export type ReceivedBody = { fingerprint(): string } & (
+/** `fingerprint`: the same for the same content, however it was sent. */
+export type ReceivedBody = { fingerprint(): string; files: readonly StoredUpload[] } & (
   | { kind: 'none' }
+  | { kind: 'raw' }
   | { kind: 'json'; json: unknown }
-  | { kind: 'form'; fields: ReadonlyMap<string, string>; file: Upload | undefined }
+  | { kind: 'form'; fields: ReadonlyMap<string, string> }
 );
 
-const NOTHING: ReceivedBody = { kind: 'none', fingerprint: () => '' };
-const PARTS_MAX = 20;
-/** A form may hold this many times the size of its file. */
+const NO_FILES: readonly StoredUpload[] = [];
+const NOTHING: ReceivedBody = { kind: 'none', files: NO_FILES, fingerprint: () => '' };
+/** A form may hold this many times the size of a file. */
 const FORM_FACTOR = 2.5;
 const ARRIVAL_FACTOR = 4;
 
-/** Reads and parses the body of a request as a route of this kind may have it. */
-export async function receiveBody(source: Received, kind: BodyKind, limits: BodyLimits): Promise<ReceivedBody> {
-  if (kind === 'none') return NOTHING;
+/** Reads and parses the body of a request as a route may have it. The files are the caller's to remove. */
+export async function receiveBody(
+  source: Received,
+  taken: TakenBody,
+  limits: BodyLimits,
+  incoming: IncomingFiles | undefined,
+): Promise<ReceivedBody> {
+  const { json, form, raw } = taken;
+  if (json === 'never' && !form && raw === undefined) return NOTHING;
   const headers = headersOf(source);
   const encoding = headers.get('content-encoding');
   if (encoding && encoding.toLowerCase() !== 'identity') throw unsupported(`Content-Encoding ${encoding}`);
   const contentType = headers.get('content-type') ?? '';
   const [type = '', ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());
-  if (type === 'multipart/form-data' && kind === 'json|form') {
-    const bytes = await readBytes(source, limits.fileBytes * FORM_FACTOR, limits.arrivalMs * ARRIVAL_FACTOR);
-    return parseForm(bytes, contentType, limits);
+  if (form && incoming && type === 'multipart/form-data')
+    return receiveFiles(source, contentType, form, limits, incoming);
+  if (incoming && raw !== undefined && type === raw) return receiveRaw(source, raw, limits, incoming);
+  if (json === 'never') {
+    const expected = [...(form ? ['multipart/form-data'] : []), ...(raw === undefined ? [] : [raw])].join(' or ');
+    throw unsupported(type === '' ? 'A body without Content-Type' : `Content-Type ${type}`, expected);
   }
   if (type !== 'application/json' && type !== '') throw unsupported(`Content-Type ${type}`);
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
   if (charset !== undefined && !/^"?utf-?8"?$/.test(charset)) throw unsupported(`charset ${charset}`);
   const bytes = await readBytes(source, limits.jsonBytes, limits.arrivalMs);
-  if (bytes.length === 0 && kind === 'json?') return NOTHING;
+  if (bytes.length === 0 && json === 'optional') return NOTHING;
   if (bytes.length > 0 && type === '') throw unsupported('A body without Content-Type');
-  return { kind: 'json', json: parseJsonBody(bytes), fingerprint: () => hash('sha256', bytes, 'hex') };
+  const fingerprint = () => hash('sha256', bytes, 'hex');
+  return { kind: 'json', json: parseJsonBody(bytes), files: NO_FILES, fingerprint };
 }
 
-function unsupported(what: string): HttpFault {
-  return new HttpFault('UNSUPPORTED_MEDIA_TYPE', `${what.slice(0, 200)} is not supported here.`, {
-    Connection: 'close',
-  });
+function unsupported(what: string, expected?: string): HttpFault {
+  const instead = expected === undefined ? '' : ` Send ${expected}.`;
+  const message = `${what.slice(0, 200)} is not supported here.${instead}`;
+  const path = `header.${what.startsWith('Content-Encoding') ? 'Content-Encoding' : 'Content-Type'}`;
+  const details = { errors: [{ path, message }] };
+  return new HttpFault('UNSUPPORTED_MEDIA_TYPE', message, { Connection: 'close' }, { details });
+}
+
+async function receiveFiles(
+  source: Received,
+  contentType: string,
+  allowed: FormFiles,
+  limits: BodyLimits,
+  incoming: IncomingFiles,
+): Promise<ReceivedBody> {
+  const boundary = /boundary=(?:"([^"]{1,70})"|([^;\s]{1,70}))/i.exec(contentType);
+  if (!boundary) throw malformedForm('has no boundary');
+  const form = await receiveForm(
+    arriving(source, limits.fileBytes * FORM_FACTOR, limits.arrivalMs * ARRIVAL_FACTOR),
+    (boundary[1] ?? boundary[2]) as string,
+    allowed,
+    { textBytes: limits.jsonBytes, fileBytes: limits.fileBytes },
+    incoming,
+  );
+  return { kind: 'form', fields: form.fields, files: form.files, fingerprint: () => form.fingerprint };
+}
+
+async function receiveRaw(
+  source: Received,
+  declaredType: string,
+  limits: BodyLimits,
+  incoming: IncomingFiles,
+): Promise<ReceivedBody> {
+  const content = arriving(source, limits.fileBytes, limits.arrivalMs * ARRIVAL_FACTOR);
+  const stored = await incoming.store(content);
+  const file = { field: '', filename: '', declaredType, ...stored };
+  return { kind: 'raw', files: [file], fingerprint: () => `raw ${stored.sha256}` };
+}
+
+const tooMuch = (limitBytes: number) =>
+  tooLarge(`The body is larger than ${limitBytes} bytes.`, [
+    { path: '', message: `is larger than ${limitBytes} bytes` },
+  ]);
+
+/** A body that will not come to its end any more. */
+function broken(message: string, cause?: unknown): HttpFault {
+  const details = { errors: [{ path: '', message }] };
+  return new HttpFault('VALIDATION_ERROR', `The body ${message}.`, { Connection: 'close' }, { details, cause });
+}
+
+function refuseLarge(source: Received, limitBytes: number): void {
+  const declared = headersOf(source).get('content-length');
+  if (declared !== null && Number(declared) > limitBytes) throw tooMuch(limitBytes);
+}
+
+/** Rejects when a body has had `arrivalMs`. */
+function lateness(arrivalMs: number): { late: Promise<never>; end(): void } {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => {});
+  const timer = setTimeout(() => reject(broken('did not arrive in time')), arrivalMs);
+  return { late: promise, end: () => clearTimeout(timer) };
+}
+
+/** The pieces of a body as they come. @throws HttpFault when there are too many bytes, or they do not come in time */
+async function* arriving(source: Received, limitBytes: number, arrivalMs: number): AsyncGenerator<Uint8Array> {
+  refuseLarge(source, limitBytes);
+  const { late, end } = lateness(arrivalMs);
+  const chunks = chunksOf(source);
+  let sizeBytes = 0;
+  try {
+    for (;;) {
+      const next = await Promise.race([chunks.next(), late]);
+      if (next.done) return;
+      sizeBytes += next.value.length;
+      if (sizeBytes > limitBytes) throw tooMuch(limitBytes);
+      yield next.value;
+    }
+  } catch (error) {
+    throw error instanceof HttpFault ? error : broken('ended early', error);
+  } finally {
+    end();
+  }
 }
 
 async function readBytes(source: Received, limitBytes: number, arrivalMs: number): Promise<Uint8Array> {
-  const over = () => tooLarge(`The body is larger than ${limitBytes} bytes.`);
-  const declared = headersOf(source).get('content-length');
-  if (declared !== null && Number(declared) > limitBytes) throw over();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new HttpFault('VALIDATION_ERROR', 'The body did not arrive in time.', { Connection: 'close' }));
-    }, arrivalMs);
-  });
+  refuseLarge(source, limitBytes);
+  const { late, end } = lateness(arrivalMs);
   try {
     const bytes = await Promise.race([bytesOf(source, limitBytes), late]);
-    if (bytes.length > limitBytes) throw over();
+    if (bytes.length > limitBytes) throw tooMuch(limitBytes);
     return bytes;
   } catch (error) {
-    if (error instanceof HttpFault) throw error;
-    throw new HttpFault('VALIDATION_ERROR', 'The body ended early.', { Connection: 'close' }, { cause: error });
+    throw error instanceof HttpFault ? error : broken('ended early', error);
   } finally {
-    clearTimeout(timer);
+    end();
   }
 }
 
@@ -113,61 +197,4 @@ export function parseJsonBody(bytes: Uint8Array, path = ''): unknown {
 function holdsForbiddenKey(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return Object.hasOwn(value, '__proto__') || Object.values(value).some(holdsForbiddenKey);
-}
-
-async function parseForm(bytes: Uint8Array, contentType: string, limits: BodyLimits): Promise<ReceivedBody> {
-  const boundary = /boundary=(?:"([^"]{1,70})"|([^;\s]{1,70}))/i.exec(contentType);
-  const malformed = (message: string, cause?: unknown) =>
-    new HttpFault(
-      'VALIDATION_ERROR',
-      'The form is not valid multipart/form-data.',
-      {},
-      { details: { errors: [{ path: '', message }] }, cause },
-    );
-  if (!boundary) throw malformed('has no boundary');
-  // Counted before parsing: a form of many small parts costs far more to parse than to refuse.
-  if (countOf(bytes, `--${boundary[1] ?? boundary[2]}`, PARTS_MAX + 2) > PARTS_MAX + 1) {
-    throw tooLarge(`The form has more than ${PARTS_MAX} parts.`);
-  }
-  let form: FormData;
-  try {
-    form = await new Response(bytes as Uint8Array<ArrayBuffer>, {
-      headers: { 'content-type': contentType },
-    }).formData();
-  } catch (error) {
-    throw malformed('cannot be parsed', error);
-  }
-  const fields = new Map<string, string>();
-  let file: Upload | undefined;
-  let textBytes = 0;
-  const digest = createHash('sha256');
-  for (const [name, value] of form) {
-    digest.update(`${JSON.stringify(name)}\n`);
-    if (typeof value === 'string') {
-      if (fields.has(name)) throw malformed(`has the field ${name.slice(0, 64)} twice`);
-      textBytes += Buffer.byteLength(value);
-      if (textBytes > limits.jsonBytes) throw tooLarge(`The text fields are larger than ${limits.jsonBytes} bytes.`);
-      fields.set(name, value);
-      digest.update(`${JSON.stringify(value)}\n`);
-      continue;
-    }
-    // What a browser sends for an empty file input.
-    if (value.size === 0 && value.name === '') continue;
-    if (file) throw tooLarge('The form has more than one file.');
-    if (name !== 'file') throw malformed(`has a file in the field ${name.slice(0, 64)}, expected file`);
-    if (value.size > limits.fileBytes) throw tooLarge(`The file is larger than ${limits.fileBytes} bytes.`);
-    file = { filename: value.name, bytes: await value.bytes() };
-    digest.update(`${JSON.stringify(value.name)}\n`).update(file.bytes);
-  }
-  if (fields.has('file')) throw malformed('has text in the field file, expected a file');
-  const fingerprint = digest.digest('hex');
-  return { kind: 'form', fields, file, fingerprint: () => fingerprint };
-}
-
-function countOf(bytes: Uint8Array, text: string, atMost: number): number {
-  const haystack = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let count = 0;
-  for (let at = haystack.indexOf(text); at >= 0 && count < atMost; at = haystack.indexOf(text, at + text.length))
-    count++;
-  return count;
 }

@@ -21,7 +21,7 @@ export interface EdgeOptions {
 }
 
 export interface Submitted {
-  /** The orchestrator has handled it; false: it will. */
+  /** Whom it concerns has handled it; false: it will. */
   applied: boolean;
   /** Null when the event had been accepted before. */
   logId: string | null;
@@ -75,7 +75,7 @@ export class Edge {
     }
   }
 
-  /** Publishes a command and waits until the orchestrator has handled it. */
+  /** Publishes a command and waits until whom it concerns has handled it. */
   async submit(event: Envelope): Promise<Submitted> {
     const { publisher, waitMs } = this.#options;
     const { logId } = await this.publish(event);

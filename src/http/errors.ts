@@ -46,8 +46,9 @@ export function conflict(message: string, status?: string): Fault {
 }
 
 /** Closes the connection, because the rest of an oversized body would be read as the next request. */
-export function tooLarge(message: string): Fault {
-  return new HttpFault('PAYLOAD_TOO_LARGE', message, { Connection: 'close' });
+export function tooLarge(message: string, errors: readonly Violation[] = []): Fault {
+  const options = errors.length > 0 ? { details: { errors } } : {};
+  return new HttpFault('PAYLOAD_TOO_LARGE', message, { Connection: 'close' }, options);
 }
 
 const RETRY_AFTER_S = 2;
@@ -83,6 +84,8 @@ export function asFault(error: unknown): Fault {
     return new HttpFault(code, message, { 'Retry-After': String(wait) }, { details, cause: error });
   }
   const message = error instanceof Error ? error.message : String(error);
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return unavailable('There is no room for files at the moment.', error);
   if (REDIS_REFUSES.test(message)) return unavailable('The store does not take writes at the moment.', error);
   if (REDIS_IS_AWAY.test(message)) return unavailable('The store cannot be reached at the moment.', error);
   return Fault.from(error);

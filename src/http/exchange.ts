@@ -16,12 +16,13 @@ import { clientAddress, type Keyring, type Principal, requireScope, unauthorized
 import { type BodyLimits, type ReceivedBody, receiveBody } from './body.ts';
 import { HttpFault, rateLimited } from './errors.ts';
 import { type Claim, type IdempotencyKeys, runOnce } from './idempotency.ts';
+import type { IncomingFiles } from './incoming-files.ts';
 import type { HttpMetrics } from './metrics.ts';
 import { type RateLimiter, rateLimitHeaders } from './rate-limit.ts';
 import { headersOf, incomingOf, type RequestHeaders } from './received.ts';
 import type { Reply } from './reply.ts';
 import { type Checks, checkedBody, checkedQuery, pathParameters } from './request-input.ts';
-import { bodyKind, type Call, limitClass, type Route, scopesOf } from './route.ts';
+import { type Call, limitClass, type Route, scopesOf, takenBody } from './route.ts';
 import { requireOwnPage, type Sessions, sessionToken } from './sessions.ts';
 
 type Bindings = { Bindings: Partial<HttpBindings> };
@@ -47,6 +48,8 @@ export interface AppOptions {
   log: RequestLog;
   draining(): boolean;
   bodyLimits: BodyLimits;
+  /** Where files of requests are written; undefined if no route takes any. */
+  incoming: IncomingFiles | undefined;
   /** Per minute and caller; 0 = off. */
   writesPerMinute: number;
   /** Reads get this many times as many. */
@@ -101,10 +104,25 @@ export async function serve(options: AppOptions, exchange: Exchange): Promise<Re
   const searchParams = request.url.includes('?') ? new URL(request.url).searchParams : NO_PARAMETERS;
   const params = pathParameters(exchange.context.req.param() as Record<string, string>, route);
   const query = checkedQuery(searchParams, route, checks);
-  const received = await receiveBody(exchange, bodyKind(route), options.bodyLimits);
+  const received = await receiveBody(exchange, takenBody(route), options.bodyLimits, options.incoming);
+  try {
+    return await carryOut(options, exchange, { params, query, received });
+  } finally {
+    await options.incoming?.discard(received.files);
+  }
+}
+
+/** Runs the handler; of requests with an Idempotency-Key once. */
+function carryOut(
+  options: AppOptions,
+  exchange: Exchange,
+  parsed: Pick<Parsed, 'params' | 'query' | 'received'>,
+): Promise<Reply | Response> {
+  const { route, checks } = exchange;
+  const { received } = parsed;
   const run = async (claim?: Claim): Promise<Reply | Response> => {
-    const { body, file } = checkedBody(received, route, checks);
-    return route.handler(callOf(options, exchange, { params, query, body, file, claim, received }));
+    const body = checkedBody(received, route, checks);
+    return route.handler(callOf(options, exchange, { ...parsed, body, claim }));
   };
   const key = exchange.received.get('idempotency-key');
   // A login is not kept: its answer is a secret, and is not the next caller's.
@@ -136,7 +154,9 @@ async function admit(options: AppOptions, exchange: Exchange): Promise<void> {
   }
   const limit = limitOf(options, route);
   if (limit > 0) {
-    const allowance = await options.limiter.take(`${limitClass(route)}:${callerOf(options, exchange)}`, limit);
+    const of = route.ownLimit ? `${route.ownLimit.name}:` : '';
+    const bucket = `${of}${limitClass(route)}:${callerOf(options, exchange)}`;
+    const allowance = await options.limiter.take(bucket, limit);
     Object.assign(exchange.headers, rateLimitHeaders(allowance));
     if (!allowance.allowed) throw rateLimited('Too many requests.', allowance.retryAfterSeconds);
   }
@@ -151,7 +171,8 @@ function callerOf({ keyring }: AppOptions, { principal, address }: Exchange): st
 function limitOf({ writesPerMinute, readFactor }: AppOptions, route: Route): number {
   const limit = limitClass(route);
   if (limit === 'none') return 0;
-  return limit === 'read' ? writesPerMinute * readFactor : writesPerMinute;
+  const writes = route.ownLimit?.writesPerMinute ?? writesPerMinute;
+  return limit === 'read' ? writes * readFactor : writes;
 }
 
 async function authenticate(
@@ -182,7 +203,6 @@ interface Parsed {
   params: Record<string, string>;
   query: unknown;
   body: unknown;
-  file: Call['file'];
   claim: Claim | undefined;
   received: ReceivedBody;
 }
@@ -193,6 +213,7 @@ function callOf(options: AppOptions, exchange: Exchange, { claim, received, ...p
   const forwardedProto = options.trustedProxies > 0 ? exchange.received.get('x-forwarded-proto') : null;
   return {
     ...parsed,
+    files: received.files,
     request,
     headers: exchange.received,
     principal: exchange.principal ?? NOBODY,

@@ -17,6 +17,9 @@ const SCRIPT = readFileSync(new URL('./idempotency.lua', import.meta.url), 'utf8
 const KEEP_MS = 24 * 60 * 60 * 1000;
 const KEY_FORM = /^[\x20-\x7e]{1,255}$/;
 
+/** A claim outlives the longest request by this: an upload takes its time, then there is a wait, then Redis. */
+export const CLAIM_MARGIN_MS = 30_000;
+
 /** What is kept of an answer. */
 export interface KeptResponse {
   status: number;

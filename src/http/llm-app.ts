@@ -88,6 +88,7 @@ export function createLlmApp(deps: LlmAppDeps): LlmApp {
       fileBytes: 0,
       arrivalMs: http.requestTimeoutMs,
     },
+    incoming: undefined,
     writesPerMinute: 0,
     readFactor: 1,
     corsOrigins: http.corsOrigins,

@@ -98,13 +98,18 @@ function headerParameters({ method, access }: Route) {
   return [{ name: 'Idempotency-Key', in: 'header', description, schema }];
 }
 
-function requestBody({ schema, optional = false, form }: NonNullable<Route['body']>, components: Components) {
-  const content: Record<string, unknown> = { 'application/json': { schema: components.translate(schema) } };
+function requestBody({ schema, optional = false, form, raw }: NonNullable<Route['body']>, components: Components) {
+  const content: Record<string, unknown> = {};
+  if (schema) content['application/json'] = { schema: components.translate(schema) };
   if (form) {
     const { properties, ...rest } = form.schema;
-    const file = { type: 'string', contentMediaType: 'application/octet-stream', description: 'CSV or XLSX' };
-    content['multipart/form-data'] = { schema: components.translate({ ...rest, properties: { ...properties, file } }) };
+    const file = { type: 'string', contentMediaType: 'application/octet-stream', description: form.files.description };
+    const { field, filesMax } = form.files;
+    const files = filesMax === 1 ? file : { type: 'array', maxItems: filesMax, items: file };
+    const all = { ...rest, properties: { ...properties, [field]: files } };
+    content['multipart/form-data'] = { schema: components.translate(all) };
   }
+  if (raw) content[raw.type] = { schema: { type: 'string', description: raw.description } };
   return { required: !optional, content };
 }
 

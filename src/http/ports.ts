@@ -19,7 +19,7 @@ export interface Publisher {
    * first call. `onlyTo`: deliver to this role alone instead of all subscribers (a redriven dead letter).
    */
   publish(event: Envelope, options?: { onlyTo?: string }): Promise<Published>;
-  /** True once the orchestrator has handled the event (applied or refused), false after `timeoutMs`. */
+  /** True once the roles that hear the event have handled it (applied or refused), false after `timeoutMs`. */
   waitApplied(event: Envelope, timeoutMs: number): Promise<boolean>;
 }
 

@@ -6,10 +6,11 @@
 import type { Redis } from 'ioredis';
 import type { Registry } from 'prom-client';
 import type { Team } from '../../machines/teams/team.ts';
-import { loadSchemas } from '../../schemas/load.ts';
 import type { Validator } from '../../schemas/validate.ts';
 import type { Keys } from '../bus/keys.ts';
 import type { Config } from '../config.ts';
+import type { DocumentReader } from '../documents/document-reader.ts';
+import type { Artifacts } from '../store/artifacts.ts';
 import { DeadLetters } from '../store/dead-letters.ts';
 import { Inbox } from '../store/inbox.ts';
 import { Logs } from '../store/logs.ts';
@@ -22,13 +23,14 @@ import { Keyring } from './auth.ts';
 import { Edge } from './edge.ts';
 import { EventStreams, type StreamLimits } from './event-stream.ts';
 import type { HttpApp, RequestLog } from './exchange.ts';
-import { IdempotencyKeys } from './idempotency.ts';
+import { CLAIM_MARGIN_MS, IdempotencyKeys } from './idempotency.ts';
+import type { IncomingFiles } from './incoming-files.ts';
 import { LogTailer } from './log-tailer.ts';
 import { type HttpMetrics, PlatformGauges } from './metrics.ts';
-import { openApiDocument } from './openapi.ts';
+import { orderSurface } from './order-app.ts';
 import type { Ingest, Publisher, RuntimeView } from './ports.ts';
 import { RateLimiter } from './rate-limit.ts';
-import type { Route } from './route.ts';
+import { READ_FACTOR, type Route } from './route.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inboxRoutes } from './routes/inbox.ts';
@@ -40,6 +42,7 @@ import { sessionRoutes } from './routes/session.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { teamRoutes } from './routes/teams.ts';
 import { Sessions } from './sessions.ts';
+import { documentOf } from './surface-document.ts';
 
 export interface ProjectAppDeps {
   config: Config;
@@ -54,6 +57,10 @@ export interface ProjectAppDeps {
   publisher: Publisher;
   runtime: RuntimeView;
   ingest: Ingest;
+  incoming: IncomingFiles;
+  artifacts: Artifacts;
+  /** Reads the files of orders. */
+  reader: DocumentReader;
   /** All there are, as data: this surface imports no actor. */
   teams: readonly Team[];
   registry: Registry;
@@ -68,10 +75,6 @@ export interface ProjectApp {
   /** Ends the open streams; requests in work go on. */
   close(): void;
 }
-
-const READ_FACTOR = 6;
-/** A claim on an idempotency key outlives the longest request: an upload, the wait for the orchestrator, Redis. */
-const CLAIM_MARGIN_MS = 30_000;
 
 export function createProjectApp(deps: ProjectAppDeps): ProjectApp {
   const { config, redis, keys, runtime, registry, log, validator } = deps;
@@ -126,14 +129,21 @@ export function createProjectApp(deps: ProjectAppDeps): ProjectApp {
       gauges,
     }),
     ...sessionRoutes(keyring, sessions, limiter),
+    ...orderSurface(deps, '/api'),
   ];
-  let document: object | undefined;
   const routes: Route[] = [
     ...api,
-    ...pageRoutes(() => {
-      document ??= describeApi(routes, runtime.version, config.process.schemaDir);
-      return document;
-    }),
+    ...pageRoutes(
+      documentOf(
+        () => routes,
+        {
+          title: 'DevTeamAutomated',
+          version: runtime.version,
+          description: 'Every write becomes an event; every read comes from what the events have made.',
+        },
+        config.process.schemaDir,
+      ),
+    ),
   ];
   const app = createApp({
     server: 'project_api',
@@ -147,21 +157,11 @@ export function createProjectApp(deps: ProjectAppDeps): ProjectApp {
     log,
     draining: () => runtime.draining(),
     bodyLimits: { jsonBytes: http.maxBodyBytes, fileBytes: http.maxUploadBytes, arrivalMs: http.requestTimeoutMs },
+    incoming: deps.incoming,
     writesPerMinute: http.rateLimitPerMinute,
     readFactor: READ_FACTOR,
     corsOrigins: http.corsOrigins,
     trustedProxies: http.trustedProxies,
   });
   return { app, routes, close: () => streams.close() };
-}
-
-function describeApi(routes: readonly Route[], version: string, schemaDir: string): object {
-  const { envelope, objects } = loadSchemas(schemaDir);
-  const named = new Map([[envelope.name, envelope], ...objects]);
-  const info = {
-    title: 'DevTeamAutomated',
-    version,
-    description: 'Every write becomes an event; every read comes from what the events have made.',
-  };
-  return openApiDocument(routes, info, (name) => named.get(name)?.schema ?? {});
 }

@@ -44,6 +44,16 @@ export function bytesOf({ request, incoming }: Received, limitBytes: number): Pr
   return incoming && !incoming.readableEnded ? bytesOfNode(incoming, limitBytes) : bytesOfWeb(request, limitBytes);
 }
 
+/** The body as it arrives. Who stops reading leaves the connection as it is. */
+export function chunksOf({ request, incoming }: Received): AsyncIterator<Uint8Array> {
+  if (incoming && !incoming.readableEnded) return incoming.iterator({ destroyOnReturn: false });
+  return chunksOfWeb(request);
+}
+
+async function* chunksOfWeb({ body }: Request): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body ?? []) yield chunk;
+}
+
 function bytesOfNode(incoming: IncomingMessage, limitBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

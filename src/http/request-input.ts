@@ -6,7 +6,7 @@
 import { isUuid } from '../../schemas/formats.ts';
 import type { JsonSchema } from '../../schemas/load.ts';
 import type { Violation } from '../../schemas/violations.ts';
-import { parseJsonBody, type ReceivedBody, type Upload } from './body.ts';
+import { parseJsonBody, type ReceivedBody } from './body.ts';
 import { invalid, notFound } from './errors.ts';
 import { queryPath, readQuery } from './query.ts';
 import type { Route } from './route.ts';
@@ -23,7 +23,7 @@ export function compileChecks(route: Route, compile: (schema: JsonSchema) => (va
   const nothing = () => [];
   return {
     query: route.query ? compile({ type: 'object', additionalProperties: false, properties }) : nothing,
-    body: route.body && !route.body.unchecked ? compile(route.body.schema) : nothing,
+    body: route.body?.schema && !route.body.unchecked ? compile(route.body.schema) : nothing,
     form: route.body?.form ? compile(route.body.form.schema) : nothing,
   };
 }
@@ -46,17 +46,14 @@ export function checkedQuery(search: URLSearchParams, route: Route, checks: Chec
   return values;
 }
 
-export function checkedBody(
-  received: ReceivedBody,
-  route: Route,
-  checks: Checks,
-): { body: unknown; file: Upload | undefined } {
-  if (received.kind === 'none') return { body: undefined, file: undefined };
+/** Undefined where there is none but a file. */
+export function checkedBody(received: ReceivedBody, route: Route, checks: Checks): unknown {
+  if (received.kind === 'none' || received.kind === 'raw') return undefined;
   const isForm = received.kind === 'form';
   const body = isForm ? formMembers(received.fields, route) : received.json;
   const violations = isForm ? checks.form(body) : checks.body(body);
   if (violations.length > 0) throw invalid('The request is not valid.', violations);
-  return { body, file: isForm ? received.file : undefined };
+  return body;
 }
 
 /** Form fields as members of the body. A field left blank is absent, as browsers send it. */
@@ -68,6 +65,7 @@ function formMembers(fields: ReadonlyMap<string, string>, { body }: Route): Reco
     const trimmed = text.trim();
     if (kind === 'text') members.push([name, text]);
     else if (trimmed === '') continue;
+    else if (kind === 'text?') members.push([name, text]);
     else if (kind === 'json') members.push([name, parseJsonBody(Buffer.from(trimmed), `/${name}`)]);
     else if (kind === 'number') members.push([name, /^-?\d+(\.\d+)?$/.test(trimmed) ? Number(trimmed) : trimmed]);
     else members.push([name, trimmed === 'true' ? true : trimmed === 'false' ? false : trimmed]);

@@ -6,7 +6,8 @@
 import type { JsonSchema } from '../../schemas/load.ts';
 import type { Fault } from '../errors.ts';
 import type { Principal, Scope } from './auth.ts';
-import type { BodyKind, Upload } from './body.ts';
+import type { TakenBody } from './body.ts';
+import type { FormFiles, StoredUpload } from './form.ts';
 import type { RequestHeaders } from './received.ts';
 import type { Reply } from './reply.ts';
 
@@ -18,8 +19,8 @@ export interface Call<Query = unknown, Body = unknown> {
   params: Readonly<Record<string, string>>;
   query: Query;
   body: Body;
-  /** The uploaded file of a form. */
-  file: Upload | undefined;
+  /** Files of a form, or the body itself where a route takes it as a file. What is not moved away is removed afterwards. */
+  files: readonly StoredUpload[];
   /** Undefined only on open routes. */
   principal: Principal;
   /** Of the request; of what it starts too. */
@@ -60,16 +61,30 @@ export interface ResponseSpec {
   headers?: Record<string, string>;
 }
 
-/** How a form field becomes a member of the body. */
-export type FieldKind = 'text' | 'number' | 'boolean' | 'json';
+/** How a form field becomes a member of the body. Left blank, it is none, but for `text`. */
+export type FieldKind = 'text' | 'text?' | 'number' | 'boolean' | 'json';
+
+/** A limit that several routes have for themselves, wherever they are mounted. */
+export interface OwnLimit {
+  name: string;
+  /** Per minute and caller; 0 = off. Reads get as many times as many as others of the surface. */
+  writesPerMinute: number;
+}
 
 export interface RequestBody {
-  schema: JsonSchema;
+  /** Of JSON; absent if JSON is not taken. */
+  schema?: JsonSchema;
   optional?: boolean;
   /** The handler checks the body itself; `schema` only describes it. */
   unchecked?: boolean;
-  /** Also taken as multipart/form-data with these fields and one `file`. */
-  form?: { fields: Readonly<Record<string, FieldKind>>; schema: JsonSchema };
+  /** Taken as multipart/form-data with these text fields, which are members of the body, and files. */
+  form?: {
+    fields: Readonly<Record<string, FieldKind>>;
+    schema: JsonSchema;
+    files: FormFiles & { description: string };
+  };
+  /** Taken as one file of this type, without a body. */
+  raw?: { type: string; description: string };
 }
 
 /** `open`: everyone. `any key`: whoever is authenticated. Else the scope that is needed; of a list, any. */
@@ -97,6 +112,8 @@ export interface Route {
   drains?: boolean;
   /** Default: GET reads, others write. */
   limit?: 'read' | 'write' | 'none';
+  /** Counted apart from the rest of the surface. */
+  ownLimit?: OwnLimit;
   summary: string;
   tag: string;
   /** Parameters that are no uuids, with their form; a value that does not match is 404. */
@@ -116,11 +133,13 @@ export function route<Query = Record<string, never>, Body = undefined>(
   return spec as unknown as Route;
 }
 
-export function bodyKind({ body }: Route): BodyKind {
-  if (!body) return 'none';
-  if (body.form) return 'json|form';
-  return body.optional ? 'json?' : 'json';
+export function takenBody({ body }: Route): TakenBody {
+  const json = !body?.schema ? 'never' : body.optional ? 'optional' : 'needed';
+  return { json, form: body?.form?.files, raw: body?.raw?.type };
 }
+
+/** Callers may read this many times as often as they may write. */
+export const READ_FACTOR = 6;
 
 export function limitClass({ limit, method }: Route): 'read' | 'write' | 'none' {
   return limit ?? (method === 'GET' ? 'read' : 'write');

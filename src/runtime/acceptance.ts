@@ -1,10 +1,11 @@
 /**
  * What accepting an event from outside means, for the gate and for the HTTP edges alike.
  *
- * Owns: the id mark, the mailboxes, the timeline row, and the first state of a project or a team's run. Does not own validation.
+ * Owns: the id mark, the mailboxes, the timeline row, and the first state of a project, a team's run or an order. Does not own validation.
  * Keeps I2: the id is remembered by the commit that accepts the event, so a repetition finds it.
  */
 import { requested } from '../../machines/orchestration/acceptance.ts';
+import { receivedOrder, statusDocument } from '../../machines/orders/order-state.ts';
 import { requestedRun } from '../../machines/teams/acceptance.ts';
 import { GROUPS, instanceKeyFor, projectIdOf, type Role, rolesFor } from '../../schemas/catalog.ts';
 import { isUuid } from '../../schemas/formats.ts';
@@ -58,6 +59,11 @@ const MANY: ReadonlySet<EventType> = new Set<EventType>([
   'ORCHESTRATOR.MESSAGE_SENT',
   'AGENT.TASK_DISPATCHED',
   'AGENT.COLLABORATION_REQUEST',
+  // One per version of a draft.
+  'ORDER.DRAFT_CREATED',
+  'ORDER.MISSING_FIELDS_DETECTED',
+  'ORDER.ANOMALY_DETECTED',
+  'ORDER.VALIDATION_REQUIRED',
 ]);
 
 /**
@@ -107,6 +113,7 @@ export function firstFields(event: Envelope<'PROJECT.INITIAL_REQUEST_RECEIVED'>)
 /** What is there from the commit that accepts a request; a second request for the same changes nothing. */
 function firstState(event: Envelope, keys: Keys) {
   if (event.event_type === 'PROJECT.INITIAL_REQUEST_RECEIVED') return firstOfProject(event, keys);
+  if (event.event_type === 'ORDER.INBOX_RECEIVED') return firstOfOrder(event, keys);
   return event.event_type === 'TEAM.RUN_REQUESTED' ? firstOfRun(event, keys) : null;
 }
 
@@ -126,6 +133,20 @@ function firstOfRun(event: Envelope<'TEAM.RUN_REQUESTED'>, keys: Keys) {
   const { value, context } = requestedRun(event, TEAMS[team_id].pattern);
   const fields = ['snapshot', JSON.stringify({ value, context })];
   return { ...stored(team_id, context.requested.ids.run_id, value, fields, event, keys), operations: [] };
+}
+
+function firstOfOrder(event: Envelope<'ORDER.INBOX_RECEIVED'>, keys: Keys) {
+  const { value, head, parts } = receivedOrder(event);
+  const { order_id: id } = head;
+  const fields = ['snapshot', JSON.stringify({ value, context: head })];
+  for (const [name, part] of Object.entries(parts)) fields.push(name, JSON.stringify(part));
+  const receivedMs = String(Date.parse(head.created_at));
+  const operations: Operation[] = [
+    ['ZADD', keys.under('orders:index'), receivedMs, id],
+    ['ZADD', keys.under(`orders:status:${value}`), receivedMs, id],
+    ['SET', keys.under(`orders:${id}:status`), JSON.stringify(statusDocument(value, head))],
+  ];
+  return { ...stored('order_intake', id, value, fields, event, keys), operations };
 }
 
 function stored(role: Role, id: string, value: string, fields: string[], event: Envelope, keys: Keys) {

@@ -23,6 +23,10 @@ export type Effect<Tools> = (input: never, context: EffectContext<Tools>) => unk
 
 /** One change of a read model, made in the same commit as the state. Scores in ms since the epoch. */
 export type Projection =
+  | { op: 'set'; key: string; value: string }
+  /** Of a document that was `set`, if it is there. */
+  | { op: 'expire'; key: string; afterMs: number }
+  | { op: 'sadd' | 'srem'; key: string; member: string }
   | { op: 'zadd'; key: string; score: number; member: string }
   | { op: 'zrem'; key: string; member: string }
   | { op: 'hset'; key: string; field: string; value: string };

@@ -11,6 +11,7 @@ import type { DeliveryRef, Operation, TurnCommit } from '../bus/commit.ts';
 import { answeredEntry } from '../bus/keys.ts';
 import { Fault } from '../errors.ts';
 import type { ChartState } from './chart.ts';
+import type { Projection } from './define-actor.ts';
 import { newId } from './ids.ts';
 import type { Delivery, LoadedInstance, TurnPorts } from './ports.ts';
 import {
@@ -117,30 +118,48 @@ export class Draft<Tools> {
           'CONTRACT_VIOLATION',
           `${this.#actor.definition.name} emits an invalid ${emission.type}: ${wrong}`,
         );
-      made.push(product(emission, cause, this.#ordinals.next(cause.event_id, emission.type), this.#origin));
+      const { ordinal = this.#ordinals.next(cause.event_id, emission.type) } = emission;
+      made.push(product(emission, cause, ordinal, this.#origin));
     }
     this.#products.push(...made);
   }
 
   /** Puts the event and what follows it off; the timer holds them until they are due. */
   park(delivery: Delivery, k: number, attempts: Attempts): void {
-    const { settings, keys, stats } = this.#ports;
+    const { settings, stats } = this.#ports;
+    const delayMs = backOffMs(attempts.attempts, settings.retryBaseMs, settings.retryMaxMs, Math.random());
+    this.#setTimer(delivery, { from: k, to: delivery.events.length }, delayMs, String(attempts.attempts), attempts);
+    stats.retries++;
+  }
+
+  /** Has the event alone delivered once more, as its machine has asked for. */
+  again(delivery: Delivery, k: number, delayMs: number): void {
+    const { firstSeenMs, lastSeenMs } = delivery.attempts;
+    this.#setTimer(delivery, { from: k, to: k + 1 }, delayMs, 'later', { attempts: 0, firstSeenMs, lastSeenMs });
+  }
+
+  #setTimer(
+    delivery: Delivery,
+    { from, to }: { from: number; to: number },
+    delayMs: number,
+    name: string,
+    attempts: Attempts,
+  ): void {
     const role = this.#actor.definition.name;
     const nowMs = Date.now();
-    const dueMs = nowMs + backOffMs(attempts.attempts, settings.retryBaseMs, settings.retryMaxMs, Math.random());
+    const dueMs = nowMs + delayMs;
     this.#operations.push(
-      ...parkOperations(keys, {
-        id: `${role}:${delivery.entryId}:${k}:${attempts.attempts}`,
+      ...parkOperations(this.#ports.keys, {
+        id: `${role}:${delivery.entryId}:${from}:${name}`,
         dueMs,
         role,
         instance: this.#instanceKey,
-        events: JSON.stringify(delivery.events.slice(k)),
-        logIds: delivery.logIds.slice(k).join(','),
+        events: JSON.stringify(delivery.events.slice(from, to)),
+        logIds: delivery.logIds.slice(from, to).join(','),
         attempts: { ...attempts, lastSeenMs: nowMs },
       }),
     );
     this.#timers.push(dueMs);
-    stats.retries++;
   }
 
   bury(delivery: Delivery, k: number, attempts: Attempts, reason: string, error: Error | null): void {
@@ -233,11 +252,25 @@ export class Draft<Tools> {
     if (!project) return [];
     const before = instance.snapshot === null ? null : JSON.parse(instance.snapshot);
     const changes = project(this.#instanceKey, before, { value: after.value, context: after.stored }, after.parts);
-    return changes.map((change): Operation => {
-      const key = this.#ports.keys.under(change.key);
-      if (change.op === 'zadd') return ['ZADD', key, String(change.score), change.member];
-      if (change.op === 'zrem') return ['ZREM', key, change.member];
+    return changes.map((change) => operationOf(change, this.#ports.keys.under(change.key)));
+  }
+}
+
+function operationOf(change: Projection, key: string): Operation {
+  switch (change.op) {
+    case 'zadd':
+      return ['ZADD', key, String(change.score), change.member];
+    case 'zrem':
+      return ['ZREM', key, change.member];
+    case 'sadd':
+      return ['SADD', key, change.member];
+    case 'srem':
+      return ['SREM', key, change.member];
+    case 'hset':
       return ['HSET', key, change.field, change.value];
-    });
+    case 'set':
+      return ['SET', key, change.value];
+    case 'expire':
+      return ['PEXPIRE', key, String(change.afterMs)];
   }
 }

@@ -29,6 +29,8 @@ export function runtimeSettings(config: Config, address: RedisAddress, compositi
       log: bus.logStream,
       deadLetters: bus.dlqStream,
       idempotence: bus.idempotencePrefix,
+      orders: bus.ordersPrefix,
+      pendingOrders: bus.validationSetKey,
     },
     schemaDirectory: own.schemaDir,
     roles: ROLES.filter((role) => roles.includes(role) && (own.roles === null || own.roles.includes(role))),

@@ -4,7 +4,7 @@
  * Owns: what an actor's machine makes of one input. Does not own loading, effects, ids in the log or commits.
  * Keeps I7 (every change of status is a transition of the machine) and I8 (the same step folds a replay).
  */
-import type { EffectRequest, Emission, Parts, Refusal } from '../../machines/kit.ts';
+import type { Again, EffectRequest, Emission, Parts, Refusal } from '../../machines/kit.ts';
 import { type Chart, type ChartState, compileChart } from './chart.ts';
 import type { ActorDefinition } from './define-actor.ts';
 
@@ -23,6 +23,8 @@ export interface StepResult {
   emissions: readonly Emission[];
   effects: readonly EffectRequest[];
   refusal: Refusal | null;
+  /** The event is to be delivered once more. */
+  again: Again | null;
   /** False if the machine has no transition for the input: nothing changed. */
   handled: boolean;
   /** False if the state is what it was: at most an effect is asked for again. */
@@ -72,18 +74,21 @@ export function step(actor: CompiledActor, state: ChartState, input: StepInput):
   const emissions: Emission[] = [];
   const effects: EffectRequest[] = [];
   let refusal: Refusal | null = null;
+  let again: Again | null = null;
   for (const action of result.actions) {
     if (action.type === 'emit') emissions.push(...(action.params as readonly Emission[]));
     else if (action.type === 'effect') effects.push(action.params as EffectRequest);
     else if (action.type === 'refuse') refusal ??= action.params as Refusal;
+    else if (action.type === 'again') again = action.params as Again;
     else throw new Error(`machine '${actor.definition.machine.id}' asks for the unknown action '${action.type}'`);
   }
-  if (refusal) return { state, emissions: [], effects: [], refusal, handled: true, changed: false };
+  if (refusal) return { state, emissions: [], effects: [], refusal, again: null, handled: true, changed: false };
   return {
     state: { value: result.value, context: result.context },
     emissions: actor.definition.productOrder?.(emissions) ?? emissions,
     effects,
     refusal: null,
+    again,
     handled: result.handled,
     changed: result.value !== state.value || result.context !== state.context,
   };

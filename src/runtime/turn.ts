@@ -205,12 +205,14 @@ export class Turn<Tools> {
       if (result.refusal) return this.#refused(delivery, k, attempts, result.refusal);
       if (!result.handled) this.#ports.stats.ignored++;
       else if (result.changed) this.#draft.applied(delivery.logIds[k] ?? '');
+      if (result.again) this.#draft.again(delivery, k, result.again.delayMs);
       for (const queue = [...result.effects]; queue.length > 0; ) {
         const request = queue.shift() as EffectRequest;
         const ordinal = this.#draft.effectOrdinal(event, request.name);
         const outcome = await this.#effects.perform(request, event, ordinal, delivery);
         result = this.#draft.step({ ...outcome, event, id }, event);
         if (result.changed) this.#draft.answered(delivery.logIds[k] ?? '');
+        if (result.again) this.#draft.again(delivery, k, result.again.delayMs);
         queue.push(...result.effects);
       }
       return false;

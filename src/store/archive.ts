@@ -4,13 +4,13 @@
  * Owns: how far the log may be trimmed, the archive's files, and their order: an entry is on disk before it leaves
  * Redis. Keeps I9 and I1: nothing is trimmed that the gate has not acked or that a project still needs.
  */
-import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { projectIdOf } from '../../schemas/catalog.ts';
 import type { Envelope } from '../../schemas/types.ts';
 import type { Keys } from '../bus/keys.ts';
+import { underLock } from '../bus/locks.ts';
 
 export interface ArchiveOptions {
   redis: Redis;
@@ -29,21 +29,13 @@ const FINAL = new Set(['COMPLETED', 'FAILED', 'STOPPED']);
 const TRIM = `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return redis.call('XTRIM', KEYS[2], 'MINID', '=', ARGV[2])`;
-const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
 type Row = [id: string, fields: string[]];
 
 /** Archives what is older than the retention; returns how many entries left Redis. Another node at it: 0. */
 export async function archiveLog(options: ArchiveOptions, nowMs = Date.now()): Promise<number> {
   const { redis, keys, lockTtlMs } = options;
-  const lock = keys.lock('trim');
-  const token = randomUUID();
-  if ((await redis.set(lock, token, 'PX', lockTtlMs, 'NX')) === null) return 0;
-  try {
-    return await archive(options, token, nowMs);
-  } finally {
-    await redis.eval(RELEASE, 1, lock, token);
-  }
+  return (await underLock(redis, keys.lock('trim'), lockTtlMs, ({ token }) => archive(options, token, nowMs))) ?? 0;
 }
 
 async function archive(

@@ -1,5 +1,5 @@
 /**
- * Lists ordered by time in sorted sets, read newest first over any number of sets.
+ * Lists ordered by time in sorted sets, read newest first over any number of sets, or oldest first.
  *
  * Owns: positions that stay valid while members come, go and move between sets. Keeps I10: a page costs what it
  * shows, however long the list is.
@@ -36,13 +36,33 @@ async function readSet(redis: Redis, set: string, after: Ranked | undefined, cou
       offset,
       count,
     );
-    for (let i = 0; i < flat.length; i += 2) {
-      const ranked = { member: flat[i] as string, score: Number(flat[i + 1]) };
-      if (!after || newerFirst(after, ranked) < 0) found.push(ranked);
-    }
+    found.push(...pairsOf(flat).filter((ranked) => !after || newerFirst(after, ranked) < 0));
     if (flat.length < 2 * count) break;
   }
   return found.slice(0, count);
+}
+
+/** Entries of one set that come after `after`, oldest first, at most `count`; of equal score the lesser member first. */
+export async function oldestRanked(
+  redis: Redis,
+  set: string,
+  after: Ranked | undefined,
+  count: number,
+): Promise<Ranked[]> {
+  const found: Ranked[] = [];
+  for (let offset = 0; found.length < count; offset += count) {
+    const from = after?.score ?? '-inf';
+    const flat = await redis.zrangebyscore(set, from, '+inf', 'WITHSCORES', 'LIMIT', offset, count);
+    found.push(...pairsOf(flat).filter((ranked) => !after || newerFirst(ranked, after) < 0));
+    if (flat.length < 2 * count) break;
+  }
+  return found.slice(0, count);
+}
+
+function pairsOf(flat: readonly string[]): Ranked[] {
+  const pairs: Ranked[] = [];
+  for (let i = 0; i < flat.length; i += 2) pairs.push({ member: flat[i] as string, score: Number(flat[i + 1]) });
+  return pairs;
 }
 
 function newerFirst(a: Ranked, b: Ranked): number {

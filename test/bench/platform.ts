@@ -54,6 +54,7 @@ export class Platform {
           THREADS: String(threads),
           API_PORT: '0',
           LLM_GATEWAY_PORT: '0',
+          ORDER_INTAKE_PORT: '0',
           RATE_LIMIT_PER_MINUTE: '0',
           LLM_CONFIG_PATH: LLM_CONFIG,
           ...env,

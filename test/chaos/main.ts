@@ -8,6 +8,7 @@
 import { parseArgs } from 'node:util';
 import { crash } from './crash.ts';
 import { llmBudget } from './llm-budget.ts';
+import { EVERY_JOURNEY, orderKill, SHARED } from './order-kill.ts';
 import type { ChaosReport } from './scene.ts';
 import { storm } from './storm.ts';
 import { EVERY_STRIKE, PARALLEL_STRIKES, teamKill } from './team-kill.ts';
@@ -54,4 +55,8 @@ report(
 report(
   'The same without an upstream',
   await teamKill({ pattern: 'sequential', upstream: 'test', strikes: EVERY_STRIKE }),
+);
+report(
+  'The process that takes orders is killed at every step from the upload to the CSV',
+  await orderKill({ journeys: EVERY_JOURNEY, shared: SHARED }),
 );

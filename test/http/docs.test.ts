@@ -8,13 +8,16 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-test('the reference of the API has every route with its scope, and no other', () => {
-  const text = readFileSync('docs/project-api.md', 'utf8');
+test.each([
+  ['docs/project-api.md', () => platform.routes],
+  ['docs/orders.md', () => platform.orders.routes],
+])('%s has every route of its surface with its scope, and no other', (path, routes) => {
+  const text = readFileSync(path, 'utf8');
   const rows = [...text.matchAll(/^\| `([A-Z]+ \/\S*)` \| `?([a-z:]+)`? \|/gm)].map(
     ([, route, scope]) => `${route} ${scope}`,
   );
-  const routes = platform.routes.map(
+  const declared = routes().map(
     ({ method, path, access }) => `${method} ${path} ${access === 'any key' ? 'any' : access}`,
   );
-  expect(rows.toSorted()).toEqual(routes.toSorted());
+  expect(rows.toSorted()).toEqual(declared.toSorted());
 });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Served, serveApp } from '../../src/http/serve.ts';
 import { eventually } from '../support/eventually.ts';
+import { orderForm } from '../support/orders.ts';
 import { ANALYSIS, create, startPlatform, type TestPlatform, until } from './platform.ts';
 
 let platform: TestPlatform;
@@ -18,7 +19,9 @@ beforeAll(async () => {
   await platform.node.redis.xadd(platform.node.keys.log, '*', 'event', '{}');
   const letters = async () => (await platform.call('GET', '/api/dlq')).json.entries;
   await eventually('there is a dead letter', async () => (await letters()).length > 0);
-  Object.assign(ids, { project: asking, question: json.questions[0].id, letter: (await letters())[0].id });
+  const sent = await platform.call('POST', '/api/orders/inbox', { body: orderForm() });
+  const order = sent.json.order_id;
+  Object.assign(ids, { project: asking, question: json.questions[0].id, letter: (await letters())[0].id, order });
 });
 afterAll(async () => {
   platform.close();
@@ -51,7 +54,10 @@ const strange = fc.oneof(
 );
 const anyJson = fc.jsonValue({ maxDepth: 5 });
 const idLike = fc.oneof(
-  { weight: 3, arbitrary: fc.constantFrom('project', 'question', 'letter').map((kind) => ids[kind] as string) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom('project', 'question', 'letter', 'order').map((kind) => ids[kind] as string),
+  },
   fc.uuid(),
   strange.map((text) => encodeURIComponent(text.toWellFormed())),
   fc.constantFrom('%ff', '%00', '%2f', '..', '1-1', '18446744073709551615-18446744073709551615'),
@@ -90,6 +96,7 @@ const VALID: Readonly<Record<string, Record<string, unknown>>> = {
   '/api/questions/:id/answer': { answer: 100 },
   '/api/approvals/:id': { approved: true },
   '/api/teams/:team/runs': { request_text: 'Answer this mail', pattern: 'iterative', context: {} },
+  '/api/orders/:id/validate': { approved: true, version: 1, corrections: { 'lines[1].qty': 2 } },
   '/api/dlq/redrive': { filter: {}, all: true, dry_run: true },
   '/api/dlq/:id/redrive': { event: {} },
 };
@@ -112,7 +119,7 @@ describe('any request', () => {
   test('is answered without a fault of ours (JSON bodies)', async () => {
     const writing = platform.routes.filter(({ body }) => body !== undefined);
     const request = fc.constantFrom(...writing).chain((route) => {
-      const properties = Object.keys((route.body?.schema.properties as object) ?? {});
+      const properties = Object.keys((route.body?.schema?.properties as object) ?? {});
       const path = idLike.map((id) => pathOf(route.path, id));
       return fc.record({ method: fc.constant(route.method), path, body: bodyLike(route.path, properties) });
     });
@@ -208,6 +215,9 @@ describe('any request', () => {
         'requester',
         'sheet',
         'file',
+        'from_email',
+        'delivery_date',
+        'files',
         'extra',
         '__proto__',
       ),
@@ -216,16 +226,27 @@ describe('any request', () => {
       }),
       content: fc.oneof(
         fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
-        fc.constantFrom('Task,Hours\na,1\n', '=cmd|x,1\n', 'PK\u0003\u0004', '[{"text":"a"}]', '{}', '100', ''),
+        fc.constantFrom(
+          'buyer@acme.example',
+          '2026-02-01',
+          'Task,Hours\na,1\n',
+          '=cmd|x,1\n',
+          'PK\u0003\u0004',
+          '[{"text":"a"}]',
+          '{}',
+          '100',
+          '',
+        ),
       ),
     });
     const request = fc.record({
       parts: fc.array(part, { maxLength: 6 }),
+      path: fc.constantFrom('/api/projects', '/api/orders/inbox'),
       boundary: fc.constantFrom('x', 'x', 'x', '"x"', 'y', ''),
       cut: fc.option(fc.nat(300), { nil: undefined }),
     });
     await fc.assert(
-      fc.asyncProperty(request, async ({ parts, boundary, cut }) => {
+      fc.asyncProperty(request, async ({ path, parts, boundary, cut }) => {
         const text = `${parts
           .map(
             ({ name, filename, content }) =>
@@ -233,7 +254,7 @@ describe('any request', () => {
           )
           .join('')}--x--\r\n`;
         const body = Buffer.from(cut === undefined ? text : text.slice(0, -cut), 'latin1');
-        const { status } = await platform.app.request('/api/projects', {
+        const { status } = await platform.app.request(path, {
           method: 'POST',
           body,
           headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },

@@ -11,14 +11,18 @@ import { createValidator } from '../../schemas/validate.ts';
 import { connectForReading, connectForRequests } from '../../src/bus/connection.ts';
 import { compositionSettings, createActors, teams } from '../../src/composition.ts';
 import { type Config, parseConfig } from '../../src/config.ts';
+import { createDocumentReader } from '../../src/documents/document-reader.ts';
 import type { StreamLimits } from '../../src/http/event-stream.ts';
+import { IncomingFiles } from '../../src/http/incoming-files.ts';
 import { createIngestPool } from '../../src/http/ingest-pool.ts';
 import { HttpMetrics } from '../../src/http/metrics.ts';
+import { createOrderApp, type OrderApp } from '../../src/http/order-app.ts';
 import { createProjectApp, type ProjectApp } from '../../src/http/project-app.ts';
 import type { Route } from '../../src/http/route.ts';
 import { PlatformNode } from '../../src/runtime/node.ts';
 import { runtimeSettings } from '../../src/runtime/settings.ts';
 import { runtimeView } from '../../src/runtime/view.ts';
+import { Artifacts } from '../../src/store/artifacts.ts';
 import { eventually } from '../support/eventually.ts';
 import { LLM_CONFIG } from '../support/llm-config-path.ts';
 
@@ -35,6 +39,10 @@ export interface TestPlatform extends ProjectApp {
   runtime: { draining: boolean };
   /** A request to the app; the answer is checked against its route's declaration. */
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
+  orders: OrderApp;
+  artifacts: Artifacts;
+  /** The same for the app of port 8080. */
+  callOrders(method: string, path: string, options?: CallOptions): Promise<Answer>;
   stop(): Promise<void>;
 }
 
@@ -61,6 +69,7 @@ export async function startPlatform(
     NAMESPACE: `http${process.pid}_${++namespaces}`,
     THREADS: '1',
     RATE_LIMIT_PER_MINUTE: '0',
+    ORDER_RATE_LIMIT_PER_MINUTE: '0',
     BLOCK_MS: '100',
     LLM_TEST_MODE: 'true',
     LLM_CONFIG_PATH: LLM_CONFIG,
@@ -94,50 +103,63 @@ export async function startPlatform(
   const runtime = runtimeView(node, '1.0.0', true, () => state.draining);
   const registry = new Registry();
   const readers = new Set<ReturnType<typeof connectForReading>>();
+  const metrics = new HttpMetrics(registry);
+  const reader = createDocumentReader({ threads: 1 });
+  const artifacts = new Artifacts(join(storage, 'artifacts'));
+  const shared = {
+    ...{ config, redis, keys: node.keys, validator: node.validator, publisher: node.publisher, runtime, metrics },
+    ...{ incoming: new IncomingFiles(join(storage, 'incoming')), artifacts, reader },
+    log: {
+      write: (level: string, message: string, metadata: Record<string, unknown>) =>
+        void logged.push({ level, message, metadata }),
+    },
+  };
+  const orders = createOrderApp(shared);
   const project = createProjectApp({
-    config,
-    redis,
+    ...shared,
     openReader: () => {
       const reader = connectForReading(address, config.bus.blockMs);
       readers.add(reader);
       return reader;
     },
-    keys: node.keys,
     mark: node.mark,
-    validator: node.validator,
-    publisher: node.publisher,
-    runtime,
     ingest: pool.ingest,
     teams,
     registry,
-    metrics: new HttpMetrics(registry),
-    log: { write: (level, message, metadata) => logged.push({ level, message, metadata }) },
     ...(streamLimits && { streamLimits }),
   });
   const check = answerChecker(project.routes);
+  const checkOrders = answerChecker(orders.routes);
   return {
     ...project,
     config,
     node,
     logged,
     runtime: state,
-    async call(method, path, { json, body, headers = {} } = {}) {
-      const sent = json === undefined ? body : JSON.stringify(json);
-      const response = await project.app.request(path, {
-        method,
-        headers: { ...(json !== undefined && { 'content-type': 'application/json' }), ...headers },
-        ...(sent !== undefined && { body: sent }),
-      });
-      return check(method, path, response);
-    },
+    orders,
+    artifacts,
+    call: async (method, path, options) =>
+      check(method, path, await project.app.request(path, requestOf(method, options))),
+    callOrders: async (method, path, options) =>
+      checkOrders(method, path, await orders.app.request(path, requestOf(method, options))),
     async stop() {
       project.close();
       await node.stop();
       redis.disconnect();
       for (const reader of readers) reader.disconnect();
       await pool.close();
+      await reader.close();
       rmSync(storage, { recursive: true, force: true });
     },
+  };
+}
+
+function requestOf(method: string, { json, body, headers = {} }: CallOptions = {}): RequestInit {
+  const sent = json === undefined ? body : JSON.stringify(json);
+  return {
+    method,
+    headers: { ...(json !== undefined && { 'content-type': 'application/json' }), ...headers },
+    ...(sent !== undefined && { body: sent }),
   };
 }
 
@@ -156,6 +178,7 @@ export function answerChecker(routes: readonly Route[]) {
     const answer = { status, headers, text, json: isJson && text !== '' ? JSON.parse(text) : undefined };
     const { pathname } = new URL(path, 'http://test');
     const match = patterns.find(({ route, pattern }) => route.method === method && pattern.test(pathname));
+    if (method === 'HEAD') return answer;
     if (status >= 400 && match?.route.responses[status] === undefined) {
       expect(answer.json, `${method} ${path} ${status}: ${text.slice(0, 300)}`).toMatchObject({
         error: { code: expect.stringMatching(/^[A-Z_]+$/), message: expect.stringMatching(/./) },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { ORDER_CSV, orderForm, storedFiles } from '../support/orders.ts';
 import { RedisProcess } from '../support/redis-process.ts';
 import { ANALYSIS, type Answer, startPlatform, type TestPlatform, until } from './platform.ts';
 
@@ -18,9 +19,11 @@ afterAll(async () => {
   await redis.stop();
 });
 
+const ORDER_FILE = { name: 'order.csv', content: ORDER_CSV };
 const REQUESTS = [
   ['GET', '/api/projects', undefined],
   ['GET', '/api/questions', undefined],
+  ['GET', '/api/orders', undefined],
   ['GET', '/api/dlq', undefined],
   ['GET', '/api/logs', undefined],
   ['GET', '/api/actors', undefined],
@@ -41,6 +44,9 @@ async function expectUnavailable(): Promise<void> {
     expect([json.error.code, headers.get('retry-after')]).toEqual(['SERVICE_UNAVAILABLE', '2']);
     expect(text).not.toMatch(/sock|ECONN|ioredis/i);
   }
+  const order = await platform.callOrders('POST', '/orders/inbox', { body: orderForm(undefined, [ORDER_FILE]) });
+  expect([order.status, order.headers.get('retry-after')], order.text).toEqual([503, '2']);
+  expect(storedFiles(platform).incoming).toEqual([]);
   const health = await platform.call('GET', '/health');
   expect([health.status, health.json.status, health.json.live, health.json.ready]).toEqual([
     503,

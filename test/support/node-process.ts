@@ -32,6 +32,7 @@ export class NodeProcess {
       PATH: process.env.PATH ?? '',
       API_PORT: '0',
       LLM_GATEWAY_PORT: '0',
+      ORDER_INTAKE_PORT: '0',
       STORAGE_DIR: this.#dir,
       LLM_CONFIG_PATH: LLM_CONFIG,
       ...env,
@@ -49,16 +50,31 @@ export class NodeProcess {
 
   /** Resolves when it says that it is ready. */
   static async start(env: Record<string, string>): Promise<NodeProcess> {
-    const node = new NodeProcess(env);
-    const ready = () => {
-      if (!node.alive) throw new Error(`the process ended at its start:\n${node.printed}`);
-      return node.printed.includes('ready: http');
-    };
-    await eventually('the process is ready', ready, READY_MS).catch(async (error) => {
+    const node = NodeProcess.launch(env);
+    await node.ready().catch(async (error) => {
       await node.end('SIGKILL');
       throw error;
     });
     return node;
+  }
+
+  /** Does not wait: it may be killed before it is ready. */
+  static launch(env: Record<string, string>): NodeProcess {
+    return new NodeProcess(env);
+  }
+
+  /** Resolves when it says that it is ready. @throws Error when it has ended before */
+  async ready(): Promise<void> {
+    const ready = () => {
+      if (!this.alive) throw new Error(`the process ended at its start:\n${this.printed}`);
+      return this.printed.includes('ready: http');
+    };
+    await eventually('the process is ready', ready, READY_MS);
+  }
+
+  /** Address of the order intake; known once it is ready. */
+  get orderIntake(): string {
+    return /"order_intake":"([^"]+)"/.exec(this.#printed)?.[1] ?? '';
   }
 
   get pid(): number {

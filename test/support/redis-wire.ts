@@ -50,6 +50,12 @@ export class RedisWire {
     this.#onCut();
   }
 
+  /** What was connected is gone; new connections pass. */
+  mend(): void {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#isCut = false;
+  }
+
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     for (const socket of this.#sockets) socket.destroy();

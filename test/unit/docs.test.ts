@@ -52,7 +52,7 @@ describe.each(documents)('$path', ({ path, text }) => {
 
   it('names scripts of package.json', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-    const named = all(text, /npm run ([\w-]+)/g);
+    const named = all(text, /npm run ([\w:-]*\w)/g);
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 

@@ -10,6 +10,7 @@ it('asks for nothing by itself: a machine run by XState alone emits, performs an
           { type: 'emit', params: [] },
           { type: 'effect', params: { name: 'perform', input: null } },
           { type: 'refuse', params: { reason: 'no', retry: false } },
+          { type: 'again', params: { delayMs: 1 } },
         ],
       },
     },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { extractOrder } from '../../machines/orders/extract.ts';
+import { extractOrder } from '../../machines/orders/extraction/extract.ts';
 
 /** The lines without what is null and without their numbers. */
 const lines = (text: string) =>

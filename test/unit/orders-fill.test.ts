@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { extractOrder } from '../../machines/orders/extract.ts';
-import { readExtractionSchema } from '../../machines/orders/extraction-schema.ts';
+import { extractOrder } from '../../machines/orders/extraction/extract.ts';
+import { readExtractionSchema } from '../../machines/orders/extraction/extraction-schema.ts';
 import {
   fillSchema,
   type ModelAnswers,
   mergeModelValues,
   modelSchema,
   orderResult,
-} from '../../machines/orders/fill.ts';
+} from '../../machines/orders/extraction/fill.ts';
 
 const WORKED = 'Order from John Doe, 123 Main St, for 5 units of Widget A at $10 each.';
 const PENS = 'Please send 20 boxes of blue pens by 2026-03-02';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readExtractionSchema } from '../../machines/orders/extraction-schema.ts';
+import { readExtractionSchema } from '../../machines/orders/extraction/extraction-schema.ts';
 
 const errors = (value: unknown) => {
   const read = readExtractionSchema(value);

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { agrees, sumOfLines } from '../../machines/orders/arithmetic.ts';
-import { dateAt } from '../../machines/orders/dates.ts';
-import { decimal, equalToCents, plus, times, toNumber } from '../../machines/orders/decimals.ts';
-import { decimalMarkOf, readNumber } from '../../machines/orders/numbers.ts';
-import { dayFirstOf, readNumericDate } from '../../machines/orders/numeric-dates.ts';
-import { readPage } from '../../machines/orders/tokens.ts';
-import { canonicalUnit, currencyCode, isCounter, isUnit } from '../../machines/orders/units.ts';
+import { readPage } from '../../machines/orders/texts/tokens.ts';
+import { agrees, sumOfLines } from '../../machines/orders/values/arithmetic.ts';
+import { dateAt } from '../../machines/orders/values/dates.ts';
+import { decimal, equalToCents, plus, times, toNumber } from '../../machines/orders/values/decimals.ts';
+import { decimalMarkOf, readNumber } from '../../machines/orders/values/numbers.ts';
+import { dayFirstOf, readNumericDate } from '../../machines/orders/values/numeric-dates.ts';
+import { canonicalUnit, currencyCode, isCounter, isUnit } from '../../machines/orders/values/units.ts';
 
 describe('decimals', () => {
   it.each([

@@ -14,6 +14,7 @@ import { Fault, type FaultCode } from '../../src/errors.ts';
 import type { Failure, ScriptRule } from '../../src/llm/providers/test-script.ts';
 import type { LlmSettings } from '../../src/llm/settings.ts';
 import { anEvent } from '../support/events.ts';
+import { noOrders } from '../support/no-orders.ts';
 import { connectTo, narrowSettings, scriptedGateway, testSettings } from '../support/scripted-gateway.ts';
 
 const TARGETS = plannerTargets(teams);
@@ -66,6 +67,7 @@ async function perform(
       warn: (...line) => void told.push([service, ...line]),
     }),
     isProjectFinal: async () => final,
+    orders: noOrders,
   };
   const event = anEvent('PROJECT.INITIAL_REQUEST_RECEIVED', request);
   const outcome = await planBacklog(TARGETS)(request, { key: randomUUID(), event, signal, tools });

@@ -97,6 +97,7 @@ describe('a step', () => {
       emissions: [reviewed, dispatched],
       effects: [{ name: 'perform', input: 1 }],
       refusal: null,
+      again: null,
       handled: true,
       changed: true,
     });
@@ -118,6 +119,7 @@ describe('a step', () => {
       state: open,
       emissions: [],
       effects: [],
+      again: null,
       refusal: { reason: 'not now', retry: true },
       handled: true,
       changed: false,

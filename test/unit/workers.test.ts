@@ -13,6 +13,7 @@ import type { ScriptRule } from '../../src/llm/providers/test-script.ts';
 import type { LlmSettings } from '../../src/llm/settings.ts';
 import type { Effect } from '../../src/runtime/define-actor.ts';
 import { compileActor } from '../../src/runtime/step.ts';
+import { noOrders } from '../support/no-orders.ts';
 import { connectTo, narrowSettings, scriptedGateway, testSettings } from '../support/scripted-gateway.ts';
 
 const PROJECT = '11111111-1111-4111-8111-111111111111';
@@ -62,6 +63,7 @@ function world({
     llm: client,
     logFor: () => ({ debug: say, info: say, warn: say, error: say }),
     isProjectFinal: async () => final,
+    orders: noOrders,
   };
   return { ledger, calls, tools };
 }

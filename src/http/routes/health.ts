@@ -14,7 +14,7 @@ import type { RuntimeView } from '../ports.ts';
 import { type Route, route } from '../route.ts';
 import * as shape from '../shapes.ts';
 
-export interface HealthRoutesOptions {
+export interface HealthOptions {
   redis: Redis;
   keys: Keys;
   runtime: RuntimeView;
@@ -22,6 +22,9 @@ export interface HealthRoutesOptions {
   deadLetters: DeadLetters;
   /** New dead letters in an hour from which on the platform is degraded; 0 = never. */
   deadLettersPerHour: number;
+}
+
+export interface HealthRoutesOptions extends HealthOptions {
   registry: Registry;
   gauges: PlatformGauges;
 }
@@ -53,31 +56,37 @@ const full = shape.object({
 });
 const simple = shape.object({ status: shape.oneOf(['ok', 'unavailable']) });
 
+/** `/health` alone: the same on every surface. */
+export function healthRoute(options: HealthOptions): Route {
+  const { runtime } = options;
+  return route({
+    method: 'GET',
+    path: '/health',
+    access: 'open',
+    identify: true,
+    limit: 'none',
+    tag: TAG,
+    summary: 'Health of the process; details only with a key',
+    responses: { 200: { description: 'Ready', schema: full }, 503: { description: 'Not ready', schema: full } },
+    async handler({ principal }) {
+      const checks = await runChecks(options);
+      const ready = isReady(options, checks.redis.status);
+      const worst = Object.values(checks).some(({ status }) => status !== 'ok');
+      const status: CheckStatus = !ready ? 'unavailable' : worst ? 'degraded' : 'ok';
+      const known = principal.name !== '' && {
+        version: runtime.version,
+        uptime_s: Math.floor(runtime.uptimeSeconds()),
+        checks,
+      };
+      return { status: ready ? 200 : 503, body: { status, live: true, ready, ...known } };
+    },
+  });
+}
+
 export function healthRoutes(options: HealthRoutesOptions): Route[] {
-  const { registry, gauges, runtime } = options;
+  const { registry, gauges } = options;
   return [
-    route({
-      method: 'GET',
-      path: '/health',
-      access: 'open',
-      identify: true,
-      limit: 'none',
-      tag: TAG,
-      summary: 'Health of the process; details only with a key',
-      responses: { 200: { description: 'Ready', schema: full }, 503: { description: 'Not ready', schema: full } },
-      async handler({ principal }) {
-        const checks = await runChecks(options);
-        const ready = isReady(options, checks.redis.status);
-        const worst = Object.values(checks).some(({ status }) => status !== 'ok');
-        const status: CheckStatus = !ready ? 'unavailable' : worst ? 'degraded' : 'ok';
-        const known = principal.name !== '' && {
-          version: runtime.version,
-          uptime_s: Math.floor(runtime.uptimeSeconds()),
-          checks,
-        };
-        return { status: ready ? 200 : 503, body: { status, live: true, ready, ...known } };
-      },
-    }),
+    healthRoute(options),
     route({
       method: 'GET',
       path: '/health/live',
@@ -120,12 +129,12 @@ export function healthRoutes(options: HealthRoutesOptions): Route[] {
   ];
 }
 
-function isReady({ runtime }: HealthRoutesOptions, redis: CheckStatus): boolean {
+function isReady({ runtime }: HealthOptions, redis: CheckStatus): boolean {
   const { running, expected } = runtime.threads();
   return redis === 'ok' && running >= expected && runtime.crashedRoles().length === 0 && !runtime.draining();
 }
 
-async function runChecks(options: HealthRoutesOptions) {
+async function runChecks(options: HealthOptions) {
   const { runtime } = options;
   const [redis, gate, dlq] = await Promise.all([checkRedis(options), checkGate(options), checkDeadLetters(options)]);
   const { running, expected } = runtime.threads();
@@ -143,20 +152,20 @@ async function runChecks(options: HealthRoutesOptions) {
 }
 
 /** A write, because a Redis that is full or cannot persist still answers reads. */
-async function checkRedis({ redis, keys }: HealthRoutesOptions) {
+async function checkRedis({ redis, keys }: HealthOptions) {
   const started = performance.now();
   const answer = await inTime(redis.set(keys.under('http:probe'), '1', 'PX', PROBE_LIFE_MS));
   const latency_ms = Math.round(performance.now() - started);
   return answer === 'OK' ? { status: 'ok' as const, latency_ms } : { status: 'unavailable' as const, latency_ms: null };
 }
 
-async function checkGate({ roles }: HealthRoutesOptions) {
+async function checkGate({ roles }: HealthOptions) {
   const lag_ms = (await inTime(roles.lagOf('validator', GROUPS.validator, Date.now()))) ?? null;
   if (lag_ms === null) return { status: 'unavailable' as const, lag_ms };
   return { status: lag_ms > GATE_LAG_MAX_MS ? ('degraded' as const) : ('ok' as const), lag_ms };
 }
 
-async function checkDeadLetters({ deadLetters, deadLettersPerHour }: HealthRoutesOptions) {
+async function checkDeadLetters({ deadLetters, deadLettersPerHour }: HealthOptions) {
   const counts = await inTime(
     Promise.all([
       deadLetters.count(),

@@ -4,9 +4,15 @@
  * Owns: the question each of them puts, and what of the answer is shown. Does not own how orders are read
  * (`machines/orders`).
  */
-import { extractOrder } from '../../../machines/orders/extract.ts';
-import { readExtractionSchema } from '../../../machines/orders/extraction-schema.ts';
-import { fillSchema, mergeModelValues, modelSchema, orderResult } from '../../../machines/orders/fill.ts';
+import { extractOrder } from '../../../machines/orders/extraction/extract.ts';
+import { readExtractionSchema } from '../../../machines/orders/extraction/extraction-schema.ts';
+import {
+  EXTRACT_INSTRUCTION,
+  fillSchema,
+  mergeModelValues,
+  modelSchema,
+  orderResult,
+} from '../../../machines/orders/extraction/fill.ts';
 import { Fault } from '../../errors.ts';
 import type { Call as LlmCall } from '../../llm/call.ts';
 import type { ChatRequest, JsonSchema, Labels } from '../../llm/chat.ts';
@@ -28,8 +34,6 @@ const label: JsonSchema = { type: 'string', minLength: 1, maxLength: 200 };
 
 const PREDICT_INSTRUCTION =
   'You answer one question about the text that follows. Give your answer as prediction, and as confidence how sure you are of it, from 0 (a guess) to 1 (certain).';
-const EXTRACT_INSTRUCTION =
-  'You read an order and find the fields that are asked for. For each one give its value as it stands in the text, and as quote the shortest piece of the text, word for word, that holds it. If the text does not say it, give null for both. Never infer or compute a value.';
 
 interface PredictBody {
   prompt: string;

@@ -81,22 +81,32 @@ class Pages {
   }
 }
 
-/** @param document the OpenAPI document, made when it is first asked for */
+const common = { method: 'GET', access: 'open', limit: 'none', tag: 'Documentation' } as const;
+const html = { 200: { description: 'The page', contentType: 'text/html' } };
+
+/** The start page and the documentation. @param document the OpenAPI document, made when it is first asked for */
 export function pageRoutes(document: () => object): Route[] {
   const pages = new Pages();
-  const common = { method: 'GET', access: 'open', limit: 'none', tag: 'Documentation' } as const;
-  const html = { 200: { description: 'The page', contentType: 'text/html' } };
+  const home = route({
+    ...common,
+    path: '/',
+    summary: 'Start page',
+    responses: html,
+    async handler({ request }: Call) {
+      const html = await pages.page('home.html');
+      return new Response(html.replaceAll(EXAMPLE_ORIGIN, originOf(request)), { headers: HTML });
+    },
+  });
+  return [home, ...documentation(pages, document)];
+}
+
+/** The documentation alone, for a surface without a start page. */
+export function documentationRoutes(document: () => object): Route[] {
+  return documentation(new Pages(), document);
+}
+
+function documentation(pages: Pages, document: () => object): Route[] {
   return [
-    route({
-      ...common,
-      path: '/',
-      summary: 'Start page',
-      responses: html,
-      async handler({ request }: Call) {
-        const html = await pages.page('home.html');
-        return new Response(html.replaceAll(EXAMPLE_ORIGIN, originOf(request)), { headers: HTML });
-      },
-    }),
     route({
       ...common,
       path: '/docs',

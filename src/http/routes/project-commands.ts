@@ -4,6 +4,7 @@
  * Owns: the writing routes of `/api/projects…`. Each becomes an event, and waits until it is carried out where the
  * answer tells what came of it.
  */
+import { readFile } from 'node:fs/promises';
 import { plural } from '../../../machines/orchestration/text.ts';
 import type { Envelope, Payloads, Row } from '../../../schemas/types.ts';
 import type { Ingested, IngestJob } from '../../documents/ingest.ts';
@@ -13,6 +14,7 @@ import type { Projects } from '../../store/projects.ts';
 import type { Timeline } from '../../store/timeline.ts';
 import type { Edge } from '../edge.ts';
 import { conflict, invalid, tooLarge } from '../errors.ts';
+import type { StoredUpload } from '../form.ts';
 import {
   acceptProject,
   type GivenProject,
@@ -47,7 +49,11 @@ export function projectCommands(options: ProjectCommandsOptions): Route[] {
       summary: 'Start a project',
       body: {
         schema: projectSchema(options.maxRows),
-        form: { fields: PROJECT_FORM_FIELDS, schema: projectFormSchema(options.maxRows) },
+        form: {
+          fields: PROJECT_FORM_FIELDS,
+          schema: projectFormSchema(options.maxRows),
+          files: { field: 'file', filesMax: 1, partsMax: 20, description: 'CSV or XLSX' },
+        },
       },
       responses: {
         201: {
@@ -114,13 +120,16 @@ export function projectCommands(options: ProjectCommandsOptions): Route[] {
 }
 
 async function create({ edge, ingest, maxRows }: ProjectCommandsOptions, call: Call<unknown, GivenProject>) {
-  const { body, file } = call;
+  const {
+    body,
+    files: [file],
+  } = call;
   if (file && body.rows) {
     throw invalid('Rows are given twice.', [{ path: '/rows', message: 'must not be given together with a file' }]);
   }
   if (body.sheet && !file) throw invalid('There is no file.', [{ path: '/sheet', message: 'needs a file' }]);
   const { items, rows: given } = acceptProject(body, maxRows);
-  const read = file && (await readFile(ingest, { ...file, sheet: body.sheet || undefined, maxRows }));
+  const read = file && (await readRows(ingest, file, { sheet: body.sheet || undefined, maxRows }));
   const rows: Row[] | undefined = read ? read.rows.map((row) => ({ ...row })) : given;
   const projectId = call.id('project');
   const payload: Payloads['PROJECT.INITIAL_REQUEST_RECEIVED'] = {
@@ -132,7 +141,7 @@ async function create({ edge, ingest, maxRows }: ProjectCommandsOptions, call: C
       file_info: {
         filename: file.filename.slice(0, FILENAME_MAX),
         content_type: read?.contentType ?? '',
-        size: file.bytes.length,
+        size: file.sizeBytes,
       },
     }),
     ...(items && { items }),
@@ -156,8 +165,12 @@ async function create({ edge, ingest, maxRows }: ProjectCommandsOptions, call: C
   };
 }
 
-async function readFile(ingest: Ingest, job: IngestJob): Promise<Ingested> {
-  const read = await ingest(job);
+async function readRows(
+  ingest: Ingest,
+  { filename, path }: StoredUpload,
+  options: Pick<IngestJob, 'sheet' | 'maxRows'>,
+): Promise<Ingested> {
+  const read = await ingest({ filename, bytes: await readFile(path), ...options });
   if (read.ok) return read;
   const [first] = read.errors;
   if (read.status === 413) throw tooLarge(first?.message ?? 'The file is too large.');

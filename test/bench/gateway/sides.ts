@@ -162,6 +162,7 @@ async function startOurs(
         THREADS: '1',
         API_PORT: '0',
         LLM_GATEWAY_PORT: '0',
+        ORDER_INTAKE_PORT: '0',
         API_KEYS: `bench:llm:use:${createHash('sha256').update(KEY).digest('hex')}`,
         LLM_CONFIG_PATH: configPath,
         OPENAI_API_KEY: UPSTREAM_KEY,
