@@ -4,13 +4,12 @@
  * Owns: getting the bytes of a file, and writing what is attached to a message. Runs in a thread of its own
  * (`document-reader.ts`): whatever a file costs, it costs here.
  */
-import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
 import { deserialize, serialize } from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
 import type { ReadDocument, ReadMessage } from '../../machines/orders/document.ts';
 import type { ModelOutcome, OrderInput } from '../../machines/orders/read-order.ts';
+import { writeDurably } from '../durable-files.ts';
 import { partsOf } from './file-parts.ts';
 import { recognize } from './file-types.ts';
 import { type Keep, readMessageDocuments, readWholeMessage } from './message.ts';
@@ -118,16 +117,6 @@ async function sizeOf({ source }: DocumentJob): Promise<number> {
 
 function keepIn(directory: string | undefined): Keep {
   return async (artifactId, bytes) => {
-    if (directory === undefined) return;
-    const path = join(directory, artifactId);
-    const temporary = `${path}.${randomUUID()}`;
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
+    if (directory !== undefined) await writeDurably(directory, artifactId, bytes);
   };
 }

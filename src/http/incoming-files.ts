@@ -7,6 +7,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { nullIfMissing } from '../durable-files.ts';
 
 export interface StoredFile {
   path: string;
@@ -56,10 +57,7 @@ export class IncomingFiles {
 
   /** Removes what is older than a day: no request takes that long. Returns how many files that were. */
   async sweep(nowMs: number): Promise<number> {
-    const names = await readdir(this.#directory).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
+    const names = (await readdir(this.#directory).catch(nullIfMissing)) ?? [];
     let removed = 0;
     for (const name of names) {
       const path = join(this.#directory, name);

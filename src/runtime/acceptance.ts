@@ -14,6 +14,7 @@ import type { Envelope, EventType } from '../../schemas/types.ts';
 import type { MailboxEntry, Operation, TurnCommit } from '../bus/commit.ts';
 import type { Keys } from '../bus/keys.ts';
 import { deriveId } from './ids.ts';
+import { fieldsOf, NO_PARTS } from './step.ts';
 
 /** Where the accepted event is: about to be appended by this very commit, or in the log already. */
 export type Place = { append: string } | { logId: string; text: string };
@@ -105,9 +106,7 @@ export function acceptance(event: Envelope, place: Place, keys: Keys, only?: str
 /** What is stored of a project whose request has just been accepted: names and JSON texts in turn. */
 export function firstFields(event: Envelope<'PROJECT.INITIAL_REQUEST_RECEIVED'>): string[] {
   const { value, header, parts } = requested(event);
-  const fields = ['snapshot', JSON.stringify({ value, context: header })];
-  for (const [name, part] of Object.entries(parts)) fields.push(name, JSON.stringify(part));
-  return fields;
+  return fieldsOf({ value, stored: header, parts: new Map(Object.entries(parts)) });
 }
 
 /** What is there from the commit that accepts a request; a second request for the same changes nothing. */
@@ -131,15 +130,14 @@ function firstOfProject(event: Envelope<'PROJECT.INITIAL_REQUEST_RECEIVED'>, key
 function firstOfRun(event: Envelope<'TEAM.RUN_REQUESTED'>, keys: Keys) {
   const { team_id } = event.payload;
   const { value, context } = requestedRun(event, TEAMS[team_id].pattern);
-  const fields = ['snapshot', JSON.stringify({ value, context })];
+  const fields = fieldsOf({ value, stored: context, parts: NO_PARTS });
   return { ...stored(team_id, context.requested.ids.run_id, value, fields, event, keys), operations: [] };
 }
 
 function firstOfOrder(event: Envelope<'ORDER.INBOX_RECEIVED'>, keys: Keys) {
   const { value, head, parts } = receivedOrder(event);
   const { order_id: id } = head;
-  const fields = ['snapshot', JSON.stringify({ value, context: head })];
-  for (const [name, part] of Object.entries(parts)) fields.push(name, JSON.stringify(part));
+  const fields = fieldsOf({ value, stored: head, parts: new Map(Object.entries(parts)) });
   const receivedMs = String(Date.parse(head.created_at));
   const operations: Operation[] = [
     ['ZADD', keys.under('orders:index'), receivedMs, id],

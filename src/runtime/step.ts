@@ -52,7 +52,7 @@ export interface ClosedState {
   parts: ReadonlyMap<string, unknown>;
 }
 
-const NO_PARTS: ReadonlyMap<string, unknown> = new Map();
+export const NO_PARTS: ReadonlyMap<string, unknown> = new Map();
 
 /** What of the machine's state is to be stored. */
 export function closeState(actor: CompiledActor, state: ChartState): ClosedState {

@@ -11,6 +11,7 @@ import { projectIdOf } from '../../schemas/catalog.ts';
 import type { Envelope } from '../../schemas/types.ts';
 import type { Keys } from '../bus/keys.ts';
 import { underLock } from '../bus/locks.ts';
+import { sync } from '../durable-files.ts';
 
 export interface ArchiveOptions {
   redis: Redis;
@@ -109,8 +110,7 @@ async function write(directory: string, rows: readonly Row[], token: string): Pr
     await file.close();
   }
   await rename(unfinished, join(directory, `events-${first}-${last}.jsonl`));
-  const folder = await open(directory, 'r');
-  await folder.sync().finally(() => folder.close());
+  await sync(directory);
 }
 
 const parts = (id: string): [number, number] => id.split('-').map(Number) as [number, number];

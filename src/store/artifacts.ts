@@ -8,6 +8,7 @@ import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { isUuid } from '../../schemas/formats.ts';
+import { nullIfMissing, sync, writeDurably } from '../durable-files.ts';
 
 export interface OpenArtifact {
   sizeBytes: number;
@@ -57,17 +58,7 @@ export class Artifacts {
   /** Writes a file, in place of one of the same id. It is on the disk then. */
   async write(orderId: string, artifactId: string, bytes: Uint8Array): Promise<void> {
     const directory = await this.makeDirectory(orderId);
-    const path = this.pathOf(orderId, artifactId);
-    const temporary = `${path}.new`;
-    const file = await open(temporary, 'w', 0o600);
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-    await sync(directory);
+    await writeDurably(directory, idPart(artifactId), bytes);
   }
 
   /** Null: there is no such file, or no more. */
@@ -107,21 +98,6 @@ export class Artifacts {
 function idPart(id: string): string {
   if (!isUuid(id)) throw new RangeError(`not an id: ${JSON.stringify(id.slice(0, 64))}`);
   return id.toLowerCase();
-}
-
-function nullIfMissing(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
-  throw error;
-}
-
-/** A directory knows its entries for good once it is synced itself. */
-async function sync(path: string): Promise<void> {
-  const opened = await open(path);
-  try {
-    await opened.sync();
-  } finally {
-    await opened.close();
-  }
 }
 
 /** From `from` up to `to`, both included. */

@@ -4,12 +4,13 @@
  * Owns: where they are, and that one is either whole and on disk or not there. The same text gives the same file, so
  * that writing it again changes nothing.
  */
-import { hash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { hash } from 'node:crypto';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import type { Keys } from '../bus/keys.ts';
 import { underLock } from '../bus/locks.ts';
+import { nullIfMissing, writeDurably } from '../durable-files.ts';
 import { Fault } from '../errors.ts';
 
 export interface WrittenExport {
@@ -49,7 +50,8 @@ export class OrderExports {
     const lock = keys.lock(`order:${orderId}:export`);
     const bytes = Buffer.from(csv);
     const write = async () => {
-      await writeWhole(this.#directory, `${orderId}.csv`, bytes);
+      await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+      await writeDurably(this.#directory, `${orderId}.csv`, bytes);
       return true;
     };
     const written = await underLock(redis, lock, lockTtlMs, write, key);
@@ -75,33 +77,4 @@ export class OrderExports {
       if (about && nowMs - about.mtimeMs >= UNFINISHED_MS) await rm(path, { force: true });
     }
   }
-}
-
-async function writeWhole(directory: string, name: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const temporary = join(directory, `.${name}.${randomUUID()}`);
-  try {
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, join(directory, name));
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  const folder = await open(directory, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
-function nullIfMissing(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT') return null;
-  throw error;
 }
