@@ -16,11 +16,8 @@ import {
 import type { MissingField, OrderDraft, OrderIssue } from '../../schemas/types.ts';
 import type { Keys } from '../bus/keys.ts';
 import type { Rows } from './project-state.ts';
-import { formatRanked, newestRanked, oldestRanked, parseRanked } from './ranked.ts';
+import { formatRanked, newestPage, oldestRanked, parseRanked } from './ranked.ts';
 
-/** A search looks at this many orders per page at most; what it has not found by then is on a later page. */
-const SEARCH_MAX = 2_000;
-const CHUNK = 200;
 const ROLE = 'order_intake';
 
 export interface OrderFilter {
@@ -75,23 +72,14 @@ export class Orders {
         ? [this.#keys.under('orders:index')]
         : statuses.map((status) => this.#keys.under(`orders:status:${status}`));
     const wanted = text?.toLowerCase();
-    const rows: OrderRow[] = [];
-    let position = after === undefined ? undefined : parseRanked(after);
-    for (let looked = 0; looked < SEARCH_MAX; looked += CHUNK) {
-      const count = wanted === undefined ? limit + 1 - rows.length : CHUNK;
-      const ranked = await newestRanked(this.#redis, sets, position, count);
-      const snapshots = await this.#snapshots(ranked.map(({ member }) => member));
-      for (const [index, snapshot] of snapshots.entries()) {
-        if (rows.length === limit) return { rows, next: position ? formatRanked(position) : null };
-        position = ranked[index];
+    return newestPage(this.#redis, sets, { after, limit, searching: wanted !== undefined }, async (ids) =>
+      (await this.#snapshots(ids)).map((snapshot) => {
         // The sets may be a moment behind or ahead of the state just read.
-        if (!snapshot || (statuses.length > 0 && !statuses.includes(snapshot.value))) continue;
+        if (!snapshot || (statuses.length > 0 && !statuses.includes(snapshot.value))) return undefined;
         const row = rowOf(snapshot);
-        if (wanted === undefined || searched(row).includes(wanted)) rows.push(row);
-      }
-      if (ranked.length < count) return { rows, next: null };
-    }
-    return { rows, next: position ? formatRanked(position) : null };
+        return wanted === undefined || searched(row).includes(wanted) ? row : undefined;
+      }),
+    );
   }
 
   /** What waits for a person, oldest first. */

@@ -9,10 +9,9 @@ import type { DeliverablePart, ItemPart } from '../../machines/orchestration/par
 import type { BacklogItemStatus } from '../../schemas/types.ts';
 import type { Keys } from '../bus/keys.ts';
 import { PROJECT_STATUSES, type ProjectHead, ProjectState, type ProjectStatus } from './project-state.ts';
-import { formatRanked, newestRanked, parseRanked } from './ranked.ts';
+import { newestPage } from './ranked.ts';
 
-/** A search looks at this many projects per page at most; what it has not found by then is on a later page. */
-const SEARCH_MAX = 2_000;
+/** Items looked at together when a status is wanted. */
 const CHUNK = 200;
 /** Deliverables in the status view. */
 const LATEST_DELIVERABLES = 100;
@@ -40,25 +39,14 @@ export class Projects {
         ? [this.#keys.under('projects:all')]
         : statuses.map((status) => this.#keys.under(`projects:status:${status}`));
     const wanted = text?.toLowerCase();
-    const rows = [];
-    let position = after === undefined ? undefined : parseRanked(after);
-    for (let looked = 0; looked < SEARCH_MAX; looked += CHUNK) {
-      const count = wanted === undefined ? limit + 1 - rows.length : CHUNK;
-      const ranked = await newestRanked(this.#redis, sets, position, count);
-      const summaries = await this.state.summaries(ranked.map(({ member }) => member));
-      for (const [index, summary] of summaries.entries()) {
-        if (rows.length === limit) return { rows, next: position ? formatRanked(position) : null };
-        position = ranked[index];
+    return newestPage(this.#redis, sets, { after, limit, searching: wanted !== undefined }, async (ids) =>
+      (await this.state.summaries(ids)).map((summary) => {
         // The sets may be a moment behind or ahead of the state just read.
-        if (!summary || (statuses.length > 0 && !statuses.includes(summary.status))) continue;
-        if (wanted !== undefined && !`${summary.header.name}\n${summary.description}`.toLowerCase().includes(wanted)) {
-          continue;
-        }
-        rows.push(summaryView(summary));
-      }
-      if (ranked.length < count) return { rows, next: null };
-    }
-    return { rows, next: position ? formatRanked(position) : null };
+        if (!summary || (statuses.length > 0 && !statuses.includes(summary.status))) return undefined;
+        const searched = `${summary.header.name}\n${summary.description}`.toLowerCase();
+        return wanted === undefined || searched.includes(wanted) ? summaryView(summary) : undefined;
+      }),
+    );
   }
 
   async countByStatus(): Promise<[ProjectStatus, number][]> {

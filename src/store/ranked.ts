@@ -42,6 +42,36 @@ async function readSet(redis: Redis, set: string, after: Ranked | undefined, cou
   return found.slice(0, count);
 }
 
+/** A search looks at this many entries per page at most; what it has not found by then is on a later page. */
+const SEARCH_MAX = 2_000;
+const CHUNK = 200;
+
+/**
+ * One page of a list, newest first.
+ * @param searching some of the entries are none of the list, so that more are looked at than shown
+ * @param read the rows of members, in their order; undefined for what is none of the list
+ */
+export async function newestPage<Row>(
+  redis: Redis,
+  sets: readonly string[],
+  { after, limit, searching }: { after: string | undefined; limit: number; searching: boolean },
+  read: (members: readonly string[]) => Promise<readonly (Row | undefined)[]>,
+): Promise<{ rows: Row[]; next: string | null }> {
+  const rows: Row[] = [];
+  let position = after === undefined ? undefined : parseRanked(after);
+  for (let looked = 0; looked < SEARCH_MAX; looked += CHUNK) {
+    const count = searching ? CHUNK : limit + 1 - rows.length;
+    const ranked = await newestRanked(redis, sets, position, count);
+    for (const [index, row] of (await read(ranked.map(({ member }) => member))).entries()) {
+      if (rows.length === limit) return { rows, next: position ? formatRanked(position) : null };
+      position = ranked[index];
+      if (row !== undefined) rows.push(row);
+    }
+    if (ranked.length < count) return { rows, next: null };
+  }
+  return { rows, next: position ? formatRanked(position) : null };
+}
+
 /** Entries of one set that come after `after`, oldest first, at most `count`; of equal score the lesser member first. */
 export async function oldestRanked(
   redis: Redis,
