@@ -8,8 +8,7 @@
  * violation too.
  */
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -20,14 +19,15 @@ import { type LedgerEntry, readLedger } from '../../src/llm/accounts/ledger.ts';
 import { eventually } from '../support/eventually.ts';
 import { askLlm, type CallRoute, type Got } from '../support/llm-asking.ts';
 import type { Call } from '../support/mock-upstream/books.ts';
-import { type MockUpstream, startMockUpstream } from '../support/mock-upstream.ts';
+import type { MockUpstream } from '../support/mock-upstream.ts';
 import { NodeProcess } from '../support/node-process.ts';
 import { readLog } from '../support/oracle.ts';
-import { RedisProcess } from '../support/redis-process.ts';
+import type { RedisProcess } from '../support/redis-process.ts';
 import { mockEnv } from '../support/test-llm.ts';
 import { testConfig } from '../support/test-node.ts';
 import type { Watched, WatcherTask } from './budget-watcher.ts';
 import type { ChaosReport } from './scene.ts';
+import { staged } from './staged.ts';
 
 export interface LlmBudgetPlan {
   /** Clients that ask at once, each until it has an answer or nothing is left. */
@@ -55,20 +55,11 @@ const COME_BACK_MS_PER_CLIENT = 4;
 const LAST_CALLS = 200;
 const WITHIN_MS = 60_000;
 
-export async function llmBudget(plan: LlmBudgetPlan): Promise<ChaosReport> {
-  const dir = mkdtempSync(join(tmpdir(), 'devteam-budget-'));
-  const server = await RedisProcess.start(['--appendonly', 'no']);
-  const mock = await startMockUpstream({ tokenDelayMs: plan.tokenDelayMs });
-  const play = new Play(plan, dir, server, mock);
-  try {
-    return await play.run();
-  } finally {
-    await play.end();
-    await mock.close();
-    await server.stop();
-    rmSync(dir, { recursive: true, force: true });
-  }
-}
+export const llmBudget = (plan: LlmBudgetPlan): Promise<ChaosReport> =>
+  staged(
+    { name: 'budget', redis: ['--appendonly', 'no'], mock: { tokenDelayMs: plan.tokenDelayMs } },
+    (dir, server, mock) => new Play(plan, dir, server, mock),
+  );
 
 /** One request and what became of it. */
 interface Try {

@@ -8,9 +8,8 @@
  * version and exported once, with the lines that it came with; a model must have been asked once, and once more for each
  * kill that met its call before that was settled (I1, I2, I3, I4).
  */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
@@ -22,16 +21,17 @@ import { OrderExports } from '../../src/store/order-exports.ts';
 import { Orders, type StoredOrder } from '../../src/store/orders.ts';
 import { eventually } from '../support/eventually.ts';
 import { type FileHold, HELD, RULE } from '../support/held-files.ts';
-import { type MockUpstream, startMockUpstream } from '../support/mock-upstream.ts';
+import type { MockUpstream } from '../support/mock-upstream.ts';
 import { NodeProcess } from '../support/node-process.ts';
 import { findings, openWork, readDeadLetters, readLog } from '../support/oracle.ts';
 import { orderFindings } from '../support/order-oracle.ts';
-import { RedisProcess } from '../support/redis-process.ts';
+import type { RedisProcess } from '../support/redis-process.ts';
 import { type Cut, RedisWire } from '../support/redis-wire.ts';
 import { mockEnv } from '../support/test-llm.ts';
 import { testConfig } from '../support/test-node.ts';
 import { anOrder, type Kind, type SentBody, type SentOrder } from './order-kinds.ts';
 import type { ChaosReport } from './scene.ts';
+import { staged } from './staged.ts';
 
 /**
  * `upload`: a file takes its place on the disk. `append`: the commit that takes the order. `load`: its state is read for
@@ -190,20 +190,8 @@ const DECIDING: ReadonlySet<Step> = new Set<Step>(['decide', 'approve', 'lock', 
 /** Steps by which nothing has been taken yet. */
 const untaken = ({ step, cut }: Strike): boolean => step === 'upload' || (step === 'append' && cut === 'before');
 
-export async function orderKill(plan: OrderKillPlan): Promise<ChaosReport> {
-  const dir = mkdtempSync(join(tmpdir(), 'devteam-orderkill-'));
-  const server = await RedisProcess.start();
-  const mock = await startMockUpstream({ latencyMs: CALL_MS });
-  const play = new Play(plan, dir, server, mock);
-  try {
-    return await play.run();
-  } finally {
-    await play.end();
-    await mock.close();
-    await server.stop();
-    rmSync(dir, { recursive: true, force: true });
-  }
-}
+export const orderKill = (plan: OrderKillPlan): Promise<ChaosReport> =>
+  staged({ name: 'orderkill', mock: { latencyMs: CALL_MS } }, (dir, server, mock) => new Play(plan, dir, server, mock));
 
 /** A process and its wire. */
 interface Victim {

@@ -6,8 +6,7 @@
  * upstream has them. Afterwards the run must have the result of one that nobody disturbed, to the byte; a member must have
  * been asked once, and once more for each kill that met its call before that was settled (I1, I2, I4).
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import type { Envelope } from '../../schemas/types.ts';
@@ -15,15 +14,16 @@ import { Keys } from '../../src/bus/keys.ts';
 import { compositionSettings, createActors } from '../../src/composition.ts';
 import { compileActor } from '../../src/runtime/step.ts';
 import { eventually } from '../support/eventually.ts';
-import { type MockUpstream, startMockUpstream } from '../support/mock-upstream.ts';
+import type { MockUpstream } from '../support/mock-upstream.ts';
 import { NodeProcess } from '../support/node-process.ts';
 import { findings, openWork, readDeadLetters, readLog } from '../support/oracle.ts';
-import { RedisProcess } from '../support/redis-process.ts';
+import type { RedisProcess } from '../support/redis-process.ts';
 import { type Cut, RedisWire } from '../support/redis-wire.ts';
 import { ANALYSTS, addressee, aRun, comparable } from '../support/team-runs.ts';
 import { mockEnv } from '../support/test-llm.ts';
 import { testConfig } from '../support/test-node.ts';
 import type { ChaosReport } from './scene.ts';
+import { staged } from './staged.ts';
 
 /**
  * `dispatch`: the coordinator's commit that hands the task out. `call`: the upstream has the request. `settle`: the call's
@@ -75,20 +75,8 @@ const CALL_MS = 150;
 const WITHIN_MS = 60_000;
 const TEAM = 'analysis_team';
 
-export async function teamKill(plan: TeamKillPlan): Promise<ChaosReport> {
-  const dir = mkdtempSync(join(tmpdir(), 'devteam-teamkill-'));
-  const server = await RedisProcess.start();
-  const mock = await startMockUpstream({ latencyMs: CALL_MS });
-  const play = new Play(plan, dir, server, mock);
-  try {
-    return await play.run();
-  } finally {
-    await play.end();
-    await mock.close();
-    await server.stop();
-    rmSync(dir, { recursive: true, force: true });
-  }
-}
+export const teamKill = (plan: TeamKillPlan): Promise<ChaosReport> =>
+  staged({ name: 'teamkill', mock: { latencyMs: CALL_MS } }, (dir, server, mock) => new Play(plan, dir, server, mock));
 
 /** A process and its wire. */
 interface Victim {
