@@ -1,0 +1,185 @@
+/**
+ * Which columns say what was done, of which kind, by whom and for which project.
+ *
+ * Owns: the order of candidates by header and content. A column that is empty, constant, an id or a person is never
+ * the text; the kind of work is the category when a better text stands beside it.
+ */
+import type { Role } from '../headers/roles.ts';
+import { type Column, roleOf, saysOneOf, strengthOf } from './column.ts';
+import { isConstant, isProse, textLike } from './content.ts';
+
+/** What a role counts as the text of an activity, before content. */
+const TEXT_SCORE: Readonly<Partial<Record<Role, number>>> = {
+  summary: 100,
+  task: 90,
+  description: 70,
+  note: 65,
+  activity: 60,
+  name: 58,
+  case: 10,
+  id: 8,
+  kind: 20,
+  project: 15,
+  tag: 10,
+  client: 8,
+};
+const UNKNOWN_HEADER = 30;
+const NEVER_TEXT: ReadonlySet<Role> = new Set<Role>([
+  'person', 'email', 'team', 'status', 'priority', 'url', 'location', 'currency', 'billable', 'unit', 'week', 'month',
+  'weekday', 'date', 'start_date', 'start_time', 'start', 'end_date', 'end_time', 'end', 'timestamp', 'created', 'due',
+  'money', 'rate', 'ratio', 'count', 'points',
+]);
+/** Columns in which the text of a row may be found when the best one is empty there. */
+const FALLBACK: ReadonlySet<Role> = new Set<Role>(['summary', 'task', 'description', 'note', 'activity', 'name']);
+/** Words that are summary or kind, by what stands beside them. */
+const TWO_FACED: readonly Role[] = ['task', 'activity', 'name'];
+const MAX_TEXT_COLUMNS = 4;
+/** A text in fewer of the rows is not the text. */
+const MIN_FILL = 0.05;
+
+export interface TextColumns {
+  /** Best first; the text of a row is the first that is not empty. */
+  text: readonly Column[];
+  category: Column | null;
+  person: Column | null;
+  project: Column | null;
+  case: Column | null;
+}
+
+/** @param recordCount rows below the header that are records */
+export function chooseTexts(columns: readonly Column[], recordCount: number, wanted: WantedTexts = {}): TextColumns {
+  const person = wanted.person ?? personOf(columns);
+  const text = wanted.text ? withFallbacks(wanted.text, columns) : textsOf(columns, recordCount, person);
+  const taken = new Set([text[0], person]);
+  const category = wanted.category ?? categoryOf(columns, taken, recordCount);
+  const project = wanted.project ?? best(columns, ['project'], taken);
+  return { text, category, person, project, case: best(columns, ['case'], taken, true) };
+}
+
+export interface WantedTexts {
+  text?: Column | undefined;
+  category?: Column | undefined;
+  person?: Column | undefined;
+  project?: Column | undefined;
+}
+
+const withFallbacks = (text: Column, columns: readonly Column[]): Column[] => [
+  text,
+  ...columns.filter((column) => column !== text && column.profile.filled > 0 && saysOneOf(column, ['summary', 'task'])),
+];
+
+function textsOf(columns: readonly Column[], recordCount: number, person: Column | null): Column[] {
+  const scored = columns
+    .flatMap((column) => {
+      const score = column === person ? null : textScore(column, columns, recordCount);
+      return score === null ? [] : [{ column, score }];
+    })
+    .sort((a, b) => b.score - a.score || a.column.index - b.column.index);
+  const [first, ...rest] = scored.map(({ column }) => column);
+  if (!first) return [];
+  const fallbacks = rest.filter((column) => FALLBACK.has(roleOf(column) as Role) && !isConstant(column));
+  return [first, ...fallbacks].slice(0, MAX_TEXT_COLUMNS);
+}
+
+/** Null: never the text. */
+function textScore(column: Column, columns: readonly Column[], recordCount: number): number | null {
+  const { profile } = column;
+  const role = roleOf(column);
+  if (profile.filled === 0 || (role !== null && NEVER_TEXT.has(role))) return null;
+  // Short labels with digits, such as `T1`, are texts where the header says that the column holds texts.
+  const likeText = textLike(column) + (role === 'summary' || role === 'task' ? profile.share.code : 0);
+  if (likeText < 0.5) return null;
+  if (isConstant(column) && !(role === 'summary' || role === 'task')) return null;
+  let score = role === null ? UNKNOWN_HEADER : (TEXT_SCORE[role] ?? 0);
+  // An id that is a sentence is the title of what it names: `Task #12: Check the invoice`.
+  if ((role === 'id' || role === 'case') && isProse(column)) score = TEXT_SCORE.task as number;
+  if (role !== null) score += strengthOf(column);
+  // A column with no known name must look like what people write.
+  else if (!isProse(column) && columns.some(({ header }) => header !== '')) return null;
+  score += 10 * (profile.distinct / Math.max(1, profile.sampled));
+  if (profile.meanWords >= 2) score += 5;
+  if (isConstant(column)) score -= 60;
+  if (profile.filled < MIN_FILL * recordCount) score -= 50;
+  if (role !== null && TWO_FACED.includes(role) && hasBetterBeside(column, columns, recordCount)) score -= 40;
+  return score;
+}
+
+/** Whether a column of few short words stands beside one in which people say what they did. */
+function hasBetterBeside(column: Column, columns: readonly Column[], recordCount: number): boolean {
+  const { profile } = column;
+  const variety = profile.distinct / Math.max(1, profile.sampled);
+  const isKindLike = profile.sampled >= 4 ? variety <= 0.6 : profile.meanWords < 1.7;
+  return columns.some((other) => {
+    if (other === column || !saysOneOf(other, ['summary', 'description', 'note', 'task'])) return false;
+    const { filled, sampled, distinct, meanWords } = other.profile;
+    if (filled < 0.5 * recordCount || textLike(other) < 0.5 || isConstant(other)) return false;
+    if (roleOf(column) === 'name' && profile.share.person >= 0.8 && other.profile.share.person < 0.8) return true;
+    const isRicher = meanWords > profile.meanWords + 0.5 || distinct / Math.max(1, sampled) > 1.5 * variety;
+    return isKindLike && isRicher;
+  });
+}
+
+const CATEGORY_SCORE: Readonly<Partial<Record<Role, number>>> = {
+  kind: 100,
+  activity: 80,
+  task: 70,
+  project: 60,
+  tag: 40,
+  client: 30,
+};
+/** A category is a few words. */
+const CATEGORY_WORDS = 6;
+
+function categoryOf(
+  columns: readonly Column[],
+  taken: ReadonlySet<Column | null | undefined>,
+  recordCount: number,
+): Column | null {
+  let found: Column | null = null;
+  let bestScore = 0;
+  for (const column of columns) {
+    const role = roleOf(column);
+    const base = role === null ? undefined : CATEGORY_SCORE[role];
+    const { filled, distinct, sampled, meanWords } = column.profile;
+    if (base === undefined || taken.has(column) || filled === 0) continue;
+    if (textLike(column) + column.profile.share.code < 0.5 || meanWords > CATEGORY_WORDS) continue;
+    let score = base + strengthOf(column);
+    if (filled < MIN_FILL * recordCount) score -= 50;
+    if (sampled > 20 && distinct > 0.8 * sampled) score -= 45;
+    if (score > bestScore) {
+      found = column;
+      bestScore = score;
+    }
+  }
+  return found;
+}
+
+function personOf(columns: readonly Column[]): Column | null {
+  const named = best(columns, ['person'], new Set());
+  if (named) return named;
+  const lettered = columns.find((column) => roleOf(column) === 'name' && column.profile.share.person >= 0.8);
+  const hasText = columns.some(
+    (column) => column !== lettered && saysOneOf(column, ['summary', 'task', 'description', 'note']) && textLike(column) >= 0.5,
+  );
+  if (lettered && hasText) return lettered;
+  return best(columns, ['email'], new Set());
+}
+
+/** The fullest column with one of the roles; the strongest among equals. */
+function best(
+  columns: readonly Column[],
+  roles: readonly Role[],
+  taken: ReadonlySet<Column | null | undefined>,
+  allowsNumbers = false,
+): Column | null {
+  let found: Column | null = null;
+  for (const column of columns) {
+    const role = roleOf(column);
+    if (role === null || !roles.includes(role) || taken.has(column) || column.profile.filled === 0) continue;
+    if (!allowsNumbers && textLike(column) + column.profile.share.email + column.profile.share.code < 0.5) continue;
+    if (found === null || rank(column) > rank(found)) found = column;
+  }
+  return found;
+}
+
+const rank = (column: Column): number => strengthOf(column) * 1e9 + column.profile.filled;

@@ -1,0 +1,231 @@
+/**
+ * Records with their readings, made into rows of the bus.
+ *
+ * Owns: text, category, whole minutes, corrections, and counting what was read, given, estimated and left out.
+ */
+import { categoryOf } from '../formulas/categories.ts';
+import { firstCodePoints } from '../formulas/code-points.ts';
+import { estimateByWords } from '../formulas/estimates.ts';
+import { clean } from '../formulas/rows.ts';
+import type { ActivityRow } from './activity-row.ts';
+import { type CheckedRow, checkFigures, type StatedTotal } from './checks.ts';
+import type { TextColumns } from './columns/choose-texts.ts';
+import type { Column } from './columns/column.ts';
+import type { CheckReport, IgnoredReason, InputReport } from './input-report.ts';
+import { settleCorrections } from './corrections.ts';
+import type { Rates } from './rates.ts';
+import type { TimedRow } from './table/find-sums.ts';
+import type { SetAside } from './table/sort-rows.ts';
+import { Tally } from './tally.ts';
+import { type Cell, type SheetRow, textOf } from './tables.ts';
+import type { ChosenTime } from './time/choose-time.ts';
+import { momentOf, type MomentColumns, type TimeReading } from './time/time-source.ts';
+import { wholeMinutes } from './values/durations.ts';
+import type { Warnings } from './warnings.ts';
+
+export interface RowsToMake {
+  timed: readonly TimedRow[];
+  aside: readonly SetAside[];
+  read(row: SheetRow): TimeReading;
+  texts: TextColumns;
+  time: ChosenTime;
+  rates: Rates | null;
+  /** Number of the header above each row. */
+  headerRows: ReadonlyMap<SheetRow, number>;
+  today: string;
+  warnings: Warnings;
+}
+
+export interface MadeRows {
+  rows: ActivityRow[];
+  counts: InputReport['rows'];
+  minutes: InputReport['minutes'];
+  checks: CheckReport[];
+}
+
+const CATEGORY_CODE_POINTS = 200;
+const NAME_CODE_POINTS = 200;
+
+export function makeRows(work: RowsToMake): MadeRows {
+  const { timed, aside, texts, time, warnings } = work;
+  const tally = new Tally<string>();
+  const kept = timed.filter(({ row, reading }) => reading.state === 'given' || cellText(row, texts.text) !== '');
+  const ignored = new Tally<IgnoredReason>();
+  for (const { row, reason } of aside) ignored.add(reason, row.number);
+
+  const given = kept.map(({ reading }) => (reading.state === 'given' ? reading.minutes : null));
+  const isTwoFold = time.source?.kind === 'span';
+  const settled = settleCorrections(given, (i) => clean(cellText((kept[i] as TimedRow).row, texts.text)).toLowerCase());
+  const rows: ActivityRow[] = [];
+  const checked: CheckedRow[] = [];
+  const counts = { read: 0, given: 0, inferred: 0 };
+  const minutes = { given: 0, inferred: 0 };
+  let workdays = 0;
+  for (const [i, { row, reading }] of kept.entries()) {
+    if (settled.dropped.has(i)) {
+      ignored.add('negative', row.number);
+      continue;
+    }
+    const exact = settled.minutes[i] ?? null;
+    if (reading.state === 'unreadable') tally.add(`unreadable ${reading.text.slice(0, 40)}`, row.number);
+    if (reading.state === 'unreadable') tally.add('unreadable', row.number);
+    if (reading.state === 'given' && reading.workdays) workdays += 1;
+    const made = rowOf(row, exact, work, tally);
+    rows.push(made);
+    counts.read += 1;
+    counts[made.estimate_source] += 1;
+    minutes[made.estimate_source] += made.estimated_minutes;
+    checked.push({
+      number: row.number,
+      minutes: exact,
+      date: made.date ?? null,
+      fingerprint: row.cells.map(textOf).join('\u0001'),
+    });
+    compareTwin(row, exact, time, tally);
+  }
+  tell(tally, settled, workdays, isTwoFold, time, warnings);
+  const { checks, warnings: odd } = checkFigures(checked, statedTotals(work, kept), time.source?.unit ?? null, work.today);
+  warnings.addAll(odd);
+  const report = { ...counts, ignored: Object.fromEntries(ignored.entries().map(([reason, { count, first_row }]) => [reason, { count, first_row }])) };
+  return { rows, counts: report, minutes, checks: [...checks, ...talliedChecks(tally, ignored)] };
+}
+
+function rowOf(row: SheetRow, exact: number | null, work: RowsToMake, tally: Tally<string>): ActivityRow {
+  const { texts, time, rates, headerRows } = work;
+  const text = clean(cellText(row, texts.text));
+  const given = clean(textOf(texts.category ? row.cells[texts.category.index] : ''));
+  const category = categoryOf(given, text);
+  const cut = firstCodePoints(category, CATEGORY_CODE_POINTS);
+  if (cut.length < category.length) tally.add('category cut', row.number);
+  if (texts.text.some(({ index }) => isCut(row.cells[index]))) tally.add('text cut', row.number);
+  const whole = exact === null ? null : wholeMinutes(exact);
+  const moment = time.date === null ? null : momentOf(row, time.date);
+  const from = time.start === null ? null : momentOf(row, time.start);
+  const to = time.end === null ? null : momentOf(row, time.end);
+  const day = from?.day ?? moment?.day ?? null;
+  const rate = rates?.read(row) ?? null;
+  const start = wallClock(from ?? moment, day);
+  const end = wallClock(to, to?.day ?? day);
+  return {
+    text,
+    category: cut,
+    estimated_minutes: whole === null ? estimateByWords(text) : Math.max(0, whole),
+    estimate_source: whole === null ? 'inferred' : 'given',
+    source_row: Math.max(1, row.number - (headerRows.get(row) ?? 0)),
+    ...(day !== null && { date: day }),
+    ...(start !== null && { start }),
+    ...(end !== null && { end }),
+    ...named('person', texts.person, row),
+    ...named('project', texts.project, row),
+    ...named('case', texts.case, row),
+    ...(rate !== null && { rate }),
+  };
+}
+
+function named<Key extends 'person' | 'project' | 'case'>(key: Key, column: Column | null, row: SheetRow) {
+  const name = column === null ? '' : clean(textOf(row.cells[column.index]));
+  return name === '' ? {} : ({ [key]: firstCodePoints(name, NAME_CODE_POINTS) } as Record<Key, string>);
+}
+
+/** `YYYY-MM-DDTHH:MM`; null without a day or a time of day. */
+function wallClock(moment: ReturnType<typeof momentOf>, day: string | null): string | null {
+  if (moment === null || moment.minuteOfDay === null || day === null) return null;
+  const minute = Math.floor(moment.minuteOfDay);
+  return `${day}T${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
+}
+
+function cellText({ cells }: SheetRow, columns: readonly Column[]): string {
+  for (const { index } of columns) {
+    const text = textOf(cells[index]).trim();
+    if (text !== '') return text;
+  }
+  return '';
+}
+
+const isCut = (cell: Cell | undefined): boolean => typeof cell === 'object' && cell.kind === 'text';
+
+/** Minutes by which a column and its twin may differ in a row. */
+const TWIN_MINUTES = 1;
+
+function compareTwin(row: SheetRow, exact: number | null, { twin }: ChosenTime, tally: Tally<string>): void {
+  if (twin === null || exact === null) return;
+  const other = twin.read(row);
+  if (other.state !== 'given') return;
+  if (Math.abs(other.minutes - exact) > TWIN_MINUTES) tally.add('twin', row.number, Math.abs(other.minutes - exact));
+}
+
+/** Totals that the file states, with the sums that they could be. */
+function statedTotals({ aside, read }: RowsToMake, kept: readonly TimedRow[]): StatedTotal[] {
+  const totals = aside.filter(({ reason }) => reason === 'total' || reason === 'subtotal');
+  if (totals.length === 0) return [];
+  const byNumber = kept.toSorted((a, b) => a.row.number - b.row.number);
+  const ordered = totals.toSorted((a, b) => a.row.number - b.row.number);
+  const all = byNumber.reduce((sum, { reading }) => sum + (reading.state === 'given' ? reading.minutes : 0), 0);
+  const stated: StatedTotal[] = [];
+  let at = 0;
+  let above = 0;
+  let since = 0;
+  for (const { row } of ordered) {
+    for (; at < byNumber.length && (byNumber[at] as TimedRow).row.number < row.number; at += 1) {
+      const { reading } = byNumber[at] as TimedRow;
+      const minutes = reading.state === 'given' ? reading.minutes : 0;
+      above += minutes;
+      since += minutes;
+    }
+    const reading = read(row);
+    if (reading.state === 'given') stated.push({ number: row.number, minutes: reading.minutes, sums: [since, above, all] });
+    since = 0;
+  }
+  return stated;
+}
+
+function talliedChecks(tally: Tally<string>, ignored: Tally<IgnoredReason>): CheckReport[] {
+  const checks: CheckReport[] = [];
+  const add = (name: CheckReport['check'], found: ReturnType<typeof tally.get>) => {
+    if (found) checks.push({ check: name, count: found.count, first_row: found.first_row, factor: found.factor });
+  };
+  add('unreadable duration', tally.get('unreadable'));
+  add('twin columns differ', tally.get('twin'));
+  add('negative duration', tally.get('correction') ?? ignored.get('negative'));
+  return checks;
+}
+
+function tell(
+  tally: Tally<string>,
+  { corrections, dropped }: ReturnType<typeof settleCorrections>,
+  workdays: number,
+  isSpan: boolean,
+  { source, twin }: ChosenTime,
+  warnings: Warnings,
+): void {
+  const unreadable = tally.get('unreadable');
+  if (unreadable) {
+    const samples = tally
+      .entries()
+      .filter(([kind]) => kind.startsWith('unreadable '))
+      .slice(0, 3)
+      .map(([kind]) => JSON.stringify(kind.slice('unreadable '.length)));
+    const rows = unreadable.count === 1 ? `Row ${unreadable.first_row}` : `${unreadable.count} rows, first row ${unreadable.first_row}`;
+    warnings.add(`${rows}: "${source?.header}" cannot be read as a duration (${samples.join(', ')}); an estimate stands in its place.`);
+  }
+  if (corrections > 0) {
+    warnings.add(`${corrections === 1 ? 'A negative duration is' : `${corrections} negative durations are`} taken as corrections: they are subtracted from rows with the same text.`);
+  }
+  if (dropped.size > 0) {
+    const why = isSpan ? 'the end is before the start' : 'no row with the same text has as much time';
+    warnings.add(`${dropped.size === 1 ? 'A row with a negative duration is' : `${dropped.size} rows with negative durations are`} left out: ${why}.`);
+  }
+  if (workdays > 0) {
+    warnings.add(`${workdays === 1 ? 'A duration' : `${workdays} durations`} in days or weeks: a day counts as 8 hours of work, a week as 5 days.`);
+  }
+  const differing = tally.get('twin');
+  if (differing && twin) {
+    warnings.add(
+      `"${source?.header}" and "${twin.column.name}" say different times in ${differing.count === 1 ? `row ${differing.first_row}` : `${differing.count} rows, first row ${differing.first_row}`}; the first one counts.`,
+    );
+  }
+  const cut = tally.get('text cut');
+  if (cut) warnings.add(`${cut.count === 1 ? `The text of row ${cut.first_row} is` : `The texts of ${cut.count} rows, first row ${cut.first_row}, are`} longer than 10,000 characters and cut.`);
+  const category = tally.get('category cut');
+  if (category) warnings.add(`A category of more than ${CATEGORY_CODE_POINTS} characters was cut, first in row ${category.first_row}.`);
+}

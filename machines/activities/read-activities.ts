@@ -1,0 +1,280 @@
+/**
+ * A file of activities, from its cells to rows with minutes, and what the reading has to say of itself.
+ *
+ * Owns: the order of the steps: sheets, header, columns, time, rows that are no records, figures, checks. Each step is
+ * a file of its own. Keeps I11: any cells give rows and a report, or a refusal that names the place.
+ */
+import type { ActivityRow } from './activity-row.ts';
+import { chooseTexts, type TextColumns } from './columns/choose-texts.ts';
+import { type Column, columnsOf } from './columns/column.ts';
+import type { ColumnReport, InputReport } from './input-report.ts';
+import type { ActivityMapping } from './mapping.ts';
+import { findRates } from './rates.ts';
+import { makeRows } from './make-rows.ts';
+import { type MappedUse, missing, resolveMapping } from './resolve-mapping.ts';
+import { looksLikeActivities } from './signs.ts';
+import { chooseSheets } from './table/choose-sheets.ts';
+import { findSums, type TimedRow } from './table/find-sums.ts';
+import type { FoundTable } from './table/find-table.ts';
+import { type SetAside, sortRows } from './table/sort-rows.ts';
+import { type ActivityTables, type SheetRow, textOf } from './tables.ts';
+import { type ChosenTime, chooseTime } from './time/choose-time.ts';
+import { EMPTY } from './time/time-source.ts';
+import { Warnings } from './warnings.ts';
+
+export interface ReadOptions {
+  /** As it was uploaded. */
+  file: string | null;
+  maxRows: number;
+  mapping?: ActivityMapping | undefined;
+  /** `YYYY-MM-DD`, to know dates that cannot be. */
+  today: string;
+}
+
+/** What a person has to say before there are figures. */
+export type ReadingQuestion =
+  /** Most of the time would be estimated, and these columns could hold it. */
+  | { about: 'time column'; options: readonly string[] }
+  /** Nothing says that this is a list of activities. */
+  | { about: 'activities' };
+
+export interface ActivityReading {
+  ok: true;
+  rows: ActivityRow[];
+  input: InputReport;
+  question: ReadingQuestion | null;
+}
+
+/** `path`: `file`, `file:<row>:<column>` (both from 1), or `mapping/<key>`. */
+export interface ReadingRefusal {
+  ok: false;
+  errors: { path: string; message: string }[];
+}
+
+const refuse = (message: string, path = 'file'): ReadingRefusal => ({ ok: false, errors: [{ path, message }] });
+
+export function readActivities(tables: ActivityTables, options: ReadOptions): ActivityReading | ReadingRefusal {
+  const { mapping = {}, maxRows } = options;
+  const { tables: chosen, sheets } = chooseSheets(tables.sheets, mapping.header_row, mapping.sheet !== undefined);
+  const [first] = chosen;
+  if (!first) return refuse('empty sheet or missing header');
+
+  const sorted = chosen.map((table) => ({ table, ...sortRows(table) }));
+  const records = sorted.flatMap((each) => each.records);
+  const setAside = sorted.flatMap((each) => each.setAside);
+  if (records.length === 0) return refuse('empty sheet or missing header');
+
+  const columns = columnsOf(widest(chosen), records);
+  const resolved = resolveMapping(mapping, columns);
+  if (resolved.problems.length > 0) {
+    return {
+      ok: false,
+      errors: resolved.problems.map(({ use, message }) => ({ path: `mapping/${use}`, message })),
+    };
+  }
+  const hasHeader = first.header !== null;
+  const texts = textColumns(columns, records.length, resolved.columns);
+  if (texts.text.length === 0) {
+    const row = first.header?.number ?? records[0]?.number ?? 1;
+    return refuse(missing('with the text of an activity', columns).replace('"with', 'with').replace('activity"', 'activity'), `file:${row}:1`);
+  }
+  const unitRow = sorted[0]?.units ?? null;
+  const time = chooseTime({
+    columns,
+    records,
+    mapping,
+    mapped: resolved.columns,
+    unitRow: (index) => textOf(unitRow?.cells[index]).trim(),
+    hasHeader,
+    taken: takenBy(texts),
+  });
+  const read = time.source?.read ?? (() => EMPTY);
+  const found = sumsOf(sorted, read, texts.text);
+  if (found.records.length > maxRows) {
+    const row = found.records[maxRows]?.row.number ?? 1;
+    return refuse(`the file has more than ${maxRows} rows`, `file:${row}:1`);
+  }
+  if (found.records.length === 0) return refuse('empty sheet or missing header');
+
+  const warnings = new Warnings(tables.notes.map(({ sentence }) => sentence));
+  warnings.addAll(time.assumptions);
+  const rates = ratesOf(columns, records, resolved.columns.get('rate')?.[0], warnings);
+  const made = makeRows({
+    timed: found.records,
+    aside: [...setAside, ...found.setAside],
+    read,
+    texts,
+    time,
+    rates,
+    headerRows: new Map(chosen.flatMap((table) => table.below.map((row) => [row, table.header?.number ?? 0] as const))),
+    today: options.today,
+    warnings,
+  });
+  const question = questionFor(columns, time, made, hasHeader);
+  const input: InputReport = {
+    file: options.file,
+    sheets,
+    encoding: tables.encoding,
+    delimiter: tables.delimiter,
+    header_row: first.header?.number ?? null,
+    columns: columnReports(found.records, texts, time, rates?.column ?? null, resolved.columns, hasHeader),
+    unit: time.source?.unit ?? null,
+    rows: made.counts,
+    minutes: made.minutes,
+    checks: made.checks,
+    warnings: [],
+  };
+  sayWhatIsMissing(input, first, time, question, warnings);
+  input.warnings = warnings.sentences();
+  return { ok: true, rows: made.rows, input, question };
+}
+
+/** Headers of the widest of the tables that are read together. */
+function widest(tables: readonly FoundTable[]): readonly string[] {
+  return tables.reduce<readonly string[]>(
+    (headers, table) => (table.headers.length > headers.length ? [...headers, ...table.headers.slice(headers.length)] : headers),
+    tables[0]?.headers ?? [],
+  );
+}
+
+function textColumns(
+  columns: readonly Column[],
+  recordCount: number,
+  mapped: ReadonlyMap<MappedUse, readonly Column[]>,
+): TextColumns {
+  const one = (use: MappedUse) => mapped.get(use)?.[0];
+  const wanted = { text: one('text'), category: one('category'), person: one('person'), project: one('project') };
+  return chooseTexts(columns, recordCount, wanted);
+}
+
+const takenBy = ({ text, category, person }: TextColumns): ReadonlySet<Column> =>
+  new Set([...text, category, person].filter((column) => column !== null));
+
+/** Totals are sums of the rows of one sheet. */
+function sumsOf(
+  sheets: readonly { records: readonly SheetRow[]; setAside: readonly SetAside[] }[],
+  read: (row: SheetRow) => TimedRow['reading'],
+  texts: readonly Column[],
+): { records: TimedRow[]; setAside: SetAside[] } {
+  const records: TimedRow[] = [];
+  const setAside: SetAside[] = [];
+  for (const sheet of sheets) {
+    const timed = sheet.records.map((row) => ({ row, reading: read(row) }));
+    let labelledTotal = 0;
+    for (const { row, reason } of sheet.setAside) {
+      if (reason === 'total' || reason === 'subtotal') labelledTotal = Math.max(labelledTotal, row.number);
+    }
+    const found = findSums(timed, texts, labelledTotal);
+    for (const each of found.records) records.push(each);
+    for (const each of found.setAside) setAside.push(each);
+  }
+  return { records, setAside };
+}
+
+function ratesOf(
+  columns: readonly Column[],
+  records: readonly SheetRow[],
+  mapped: Column | undefined,
+  warnings: Warnings,
+) {
+  const found = findRates(columns, records, mapped);
+  if (found === null) return null;
+  if ('rates' in found) return found.rates;
+  warnings.add(found.refused);
+  return null;
+}
+
+/** Share of the rows without a time from which a person is asked. */
+const ASK_ABOVE = 0.5;
+
+function questionFor(
+  columns: readonly Column[],
+  time: ChosenTime,
+  { counts }: { counts: InputReport['rows'] },
+  hasHeader: boolean,
+): ReadingQuestion | null {
+  if (!looksLikeActivities(columns, time.source !== null, hasHeader)) return { about: 'activities' };
+  if (counts.inferred <= ASK_ABOVE * counts.read || time.source?.chosenBy === 'mapping') return null;
+  const options = time.couldBe.map(({ name }) => name);
+  return options.length === 0 ? null : { about: 'time column', options };
+}
+
+function columnReports(
+  records: readonly TimedRow[],
+  texts: TextColumns,
+  { source, start, end, date }: ChosenTime,
+  rate: Column | null,
+  mapped: ReadonlyMap<MappedUse, readonly Column[]>,
+  hasHeader: boolean,
+): InputReport['columns'] {
+  const report = (use: MappedUse | null, column: Column | null | undefined): ColumnReport | undefined => {
+    if (!column) return undefined;
+    const isMapped = use !== null && mapped.get(use)?.includes(column) === true;
+    return {
+      header: column.name,
+      chosen_by: isMapped ? 'mapping' : hasHeader && column.roles.length > 0 ? 'header' : 'content',
+      fill_percent: fillPercent(records, [column]),
+    };
+  };
+  const reports: InputReport['columns'] = {};
+  const put = (use: keyof InputReport['columns'], found: ColumnReport | undefined) => {
+    if (found) reports[use] = found;
+  };
+  put('text', report('text', texts.text[0]));
+  put('category', report('category', texts.category));
+  if (source) {
+    reports.duration = {
+      header: source.header,
+      chosen_by: source.chosenBy,
+      fill_percent: fillPercent(records, source.columns),
+    };
+  }
+  put('start', report('start', start?.day ?? start?.time));
+  put('end', report('end', end?.day ?? end?.time));
+  put('date', report('date', date?.day));
+  put('person', report('person', texts.person));
+  put('project', report('project', texts.project));
+  put('case', report(null, texts.case));
+  put('rate', report('rate', rate));
+  return reports;
+}
+
+/** Share of the records in which one of the columns is not empty. */
+function fillPercent(records: readonly TimedRow[], columns: readonly Column[]): number {
+  const filled = records.filter(({ row }) => columns.some(({ index }) => textOf(row.cells[index]).trim() !== '')).length;
+  return Number(((filled / Math.max(1, records.length)) * 100).toFixed(2));
+}
+
+function sayWhatIsMissing(
+  { rows, sheets, header_row, columns }: InputReport,
+  { above }: FoundTable,
+  { source }: ChosenTime,
+  question: ReadingQuestion | null,
+  warnings: Warnings,
+): void {
+  if (question?.about === 'activities') {
+    warnings.add('Nothing in this file says that it is a list of activities; no time and no cost is computed from it.', 'first');
+  } else if (rows.inferred > 0) {
+    const which = rows.inferred === rows.read ? 'No row has' : `${rows.inferred} of ${rows.read} rows do not have`;
+    const why = source === null ? 'no column says how long something took' : `"${source.header}" is empty or cannot be read there`;
+    warnings.add(`${which} a time in the file (${why}); their minutes are estimates from the length of the text.`, 'first');
+  }
+  if (source?.isEstimate === true) {
+    warnings.add(`"${source.header}" holds planned time; the file has no time that was really spent.`);
+  }
+  if (header_row === null) {
+    const found = Object.entries(columns).map(([use, { header }]) => `${use} in ${header}`);
+    warnings.add(`The file has no header; the columns were told from what is in them: ${found.join(', ')}.`);
+  } else if (above.length > 0) {
+    warnings.add(`The header was found in row ${header_row}; ${above.length === 1 ? 'a row' : `${above.length} rows`} above it were skipped.`);
+  }
+  const read = sheets.filter((sheet) => sheet.read);
+  if (read.length > 1) warnings.add(`${read.length} sheets have the same header and are read together.`);
+  for (const { name, rows: count, reason } of sheets.filter((sheet) => !sheet.read && sheet.rows > 0)) {
+    warnings.add(`The sheet "${name}" with ${count} rows is not read: ${reason}.`);
+  }
+  const ignored = Object.entries(rows.ignored).filter(([reason]) => reason !== 'blank');
+  for (const [reason, { count, first_row }] of ignored) {
+    warnings.add(`${count === 1 ? `Row ${first_row} is` : `${count} rows, first row ${first_row}, are`} left out: ${reason}.`);
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * The columns that a caller's mapping names.
+ *
+ * Owns: finding a column by its header, in any case, and saying which headers there are when it is not there.
+ */
+import { firstCodePoints } from '../formulas/code-points.ts';
+import type { Column } from './columns/column.ts';
+import type { ActivityMapping } from './mapping.ts';
+
+export const MAPPED_USES = ['text', 'category', 'duration', 'start', 'end', 'date', 'person', 'project', 'rate'] as const;
+export type MappedUse = (typeof MAPPED_USES)[number];
+
+export interface MappingProblem {
+  use: MappedUse;
+  message: string;
+}
+
+export interface ResolvedMapping {
+  columns: ReadonlyMap<MappedUse, readonly Column[]>;
+  problems: readonly MappingProblem[];
+}
+
+const MESSAGE_CODE_POINTS = 1_000;
+
+export function resolveMapping(mapping: ActivityMapping, columns: readonly Column[]): ResolvedMapping {
+  const byName = new Map<string, Column>();
+  for (const column of columns) {
+    for (const name of [column.name, column.header]) {
+      const key = folded(name);
+      if (key !== '' && !byName.has(key)) byName.set(key, column);
+    }
+  }
+  const found = new Map<MappedUse, Column[]>();
+  const problems: MappingProblem[] = [];
+  for (const use of MAPPED_USES) {
+    const named = mapping[use];
+    if (named === undefined) continue;
+    const list = typeof named === 'string' ? [named] : named;
+    for (const name of list) {
+      const column = byName.get(folded(name));
+      if (column) found.set(use, [...(found.get(use) ?? []), column]);
+      else problems.push({ use, message: missing(name, columns) });
+    }
+  }
+  return { columns: found, problems };
+}
+
+const folded = (name: string): string => name.normalize('NFC').trim().replace(/\s+/g, ' ').toLowerCase();
+
+export function missing(name: string, columns: readonly Column[]): string {
+  const headers = columns.map((column) => JSON.stringify(column.name)).join(', ');
+  return firstCodePoints(`there is no column ${JSON.stringify(name)}; columns: ${headers}`, MESSAGE_CODE_POINTS);
+}

@@ -1,0 +1,136 @@
+/**
+ * Rows that are no records because of what their time is: totals without a label, groups with their sum above.
+ *
+ * Owns: finding them by their sums, and lines without time that stand below a table. One pass over the records each.
+ */
+import type { Column } from '../columns/column.ts';
+import { type SheetRow, textOf } from '../tables.ts';
+import type { TimeReading } from '../time/time-source.ts';
+import { filledIn } from './find-table.ts';
+import type { SetAside } from './sort-rows.ts';
+
+export interface TimedRow {
+  row: SheetRow;
+  reading: TimeReading;
+}
+
+/** Minutes by which a sum may differ: what rounding of each row adds up to is bounded by its share. */
+const TOLERANCE_MINUTES = 1;
+const TOLERANCE_SHARE = 0.001;
+const MIN_SUMMED = 2;
+
+export interface SumsFound {
+  records: TimedRow[];
+  setAside: SetAside[];
+}
+
+/**
+ * @param texts columns of the text, best first; empty when there is none
+ * @param labelledTotal number of the last row that is a total by its label, 0 if there is none
+ */
+export function findSums(timed: readonly TimedRow[], texts: readonly Column[], labelledTotal: number): SumsFound {
+  const groups = groupRows(timed, texts);
+  if (groups.size > 0) {
+    return {
+      records: timed.filter(({ row }) => !groups.has(row)),
+      setAside: [...groups].map((row) => ({ row, reason: 'subtotal' })),
+    };
+  }
+  return withoutNotes(withoutTotals(timed, texts), texts, labelledTotal);
+}
+
+const isNear = (minutes: number, sum: number): boolean =>
+  Math.abs(minutes - sum) <= TOLERANCE_MINUTES + TOLERANCE_SHARE * Math.abs(sum);
+
+const given = ({ reading }: TimedRow): number | null => (reading.state === 'given' ? reading.minutes : null);
+
+function textIn(row: SheetRow, texts: readonly Column[]): string {
+  for (const { index } of texts) {
+    const text = textOf(row.cells[index]).trim();
+    if (text !== '') return text;
+  }
+  return '';
+}
+
+/** Rows without text, or with hardly anything beside their time, whose time is the sum of what stands above. */
+function withoutTotals(timed: readonly TimedRow[], texts: readonly Column[]): SumsFound {
+  const records: TimedRow[] = [];
+  const setAside: SetAside[] = [];
+  const typical = typicalFill(timed);
+  let all = 0;
+  let block = 0;
+  let rowsInBlock = 0;
+  for (const [at, each] of timed.entries()) {
+    const minutes = given(each);
+    const isBare = textIn(each.row, texts) === '';
+    const isLast = at >= timed.length - 3 && filledIn(each.row) <= typical - 2;
+    if (minutes !== null && minutes > 0 && (isBare || isLast) && filledIn(each.row) < typical) {
+      const isAll = records.length >= MIN_SUMMED && isNear(minutes, all);
+      const isBlock = isBare && rowsInBlock >= MIN_SUMMED && isNear(minutes, block);
+      if (isAll || isBlock) {
+        setAside.push({ row: each.row, reason: isAll ? 'total' : 'subtotal' });
+        block = 0;
+        rowsInBlock = 0;
+        continue;
+      }
+    }
+    records.push(each);
+    all += minutes ?? 0;
+    block += minutes ?? 0;
+    rowsInBlock += 1;
+  }
+  return { records, setAside };
+}
+
+const GROUP_SHARE = 0.8;
+
+/**
+ * Rows that head a group: they have no text, a time that is the sum of the rows below, and those rows leave the
+ * columns empty that the head fills.
+ */
+function groupRows(timed: readonly TimedRow[], texts: readonly Column[]): ReadonlySet<SheetRow> {
+  const [text] = texts;
+  const found = new Set<SheetRow>();
+  if (!text || timed.length < 3) return found;
+  const isHead = ({ row }: TimedRow) => textOf(row.cells[text.index]).trim() === '' && filledIn(row) >= 2;
+  if (!isHead(timed[0] as TimedRow)) return found;
+  let heads = 0;
+  let sums = 0;
+  for (let at = 0; at < timed.length; ) {
+    const head = timed[at] as TimedRow;
+    let sum = 0;
+    let end = at + 1;
+    for (; end < timed.length && !isHead(timed[end] as TimedRow); end += 1) sum += given(timed[end] as TimedRow) ?? 0;
+    heads += 1;
+    const minutes = given(head);
+    if (end > at + 1 && minutes !== null && minutes > 0 && isNear(minutes, sum)) {
+      sums += 1;
+      found.add(head.row);
+    }
+    at = end;
+  }
+  if (sums < GROUP_SHARE * heads || heads === timed.length) found.clear();
+  return found;
+}
+
+/** Lines below the table: one cell and no time, after a total or a gap, or where no text of a record stands. */
+function withoutNotes({ records, setAside }: SumsFound, texts: readonly Column[], labelledTotal: number): SumsFound {
+  const lastTotal = Math.max(labelledTotal, ...setAside.map(({ row }) => row.number));
+  const kept = records.slice();
+  if (typicalFill(records) < 2) return { records, setAside };
+  while (kept.length > 1) {
+    const last = kept.at(-1) as TimedRow;
+    const gap = last.row.number - (kept.at(-2) as TimedRow).row.number > 1;
+    const isAlone = filledIn(last.row) === 1 && last.reading.state === 'empty';
+    const isApart = gap || (lastTotal > 0 && last.row.number > lastTotal) || textIn(last.row, texts) === '';
+    if (!isAlone || !isApart) break;
+    setAside.push({ row: last.row, reason: 'note' });
+    kept.pop();
+  }
+  return { records: kept, setAside };
+}
+
+function typicalFill(timed: readonly TimedRow[]): number {
+  const widths = timed.slice(0, 500).map(({ row }) => filledIn(row));
+  return widths.sort((a, b) => a - b)[widths.length >> 1] ?? 0;
+}

@@ -1,0 +1,184 @@
+/**
+ * Where the minutes of a record come from.
+ *
+ * Owns: reading the time of one record from a column, from hours and minutes apart, from start and end, or from the
+ * days of a week. Does not own which of these it is (`choose-time.ts`) nor the unit of bare numbers (`units.ts`).
+ */
+import type { Column } from '../columns/column.ts';
+import type { ColumnReport, UnitReport } from '../input-report.ts';
+import { type Cell, type SheetRow, type TimeUnit, textOf } from '../tables.ts';
+import { type DateOrder, type Moment, minutesBetween, readMoment } from '../values/dates.ts';
+import { plainDigits } from '../values/digits.ts';
+import { readDuration } from '../values/durations.ts';
+import { type DecimalMark, readNumber } from '../values/numbers.ts';
+import { minutesPer, unitOfWord } from '../values/units.ts';
+
+export type TimeReading =
+  | { state: 'given'; minutes: number; /** A day or week was counted as working time. */ workdays?: boolean }
+  | { state: 'empty' }
+  /** Something stands there that cannot be read. */
+  | { state: 'unreadable'; text: string };
+
+/** How the cells of one column are read. */
+export interface CellRules {
+  /** Of bare numbers; `mixed`: below 24 hours, else minutes, each by itself. */
+  bareUnit: TimeUnit | 'day fraction' | 'mixed' | null;
+  decimal: DecimalMark | undefined;
+  clock: 'h:m' | 'm:s';
+  /** Column that names the unit of each row. */
+  unitColumn: number | null;
+}
+
+export const EMPTY: TimeReading = { state: 'empty' };
+/** Below this a number without a unit is hours, where units are mixed. */
+export const HOURS_BELOW = 24;
+const MINUTES_PER_DAY = 1440;
+
+/** The minutes of a cell, not rounded. */
+export function readTimeCell(cell: Cell | undefined, rules: CellRules, row: SheetRow): TimeReading {
+  if (cell === undefined || cell === '') return EMPTY;
+  if (typeof cell === 'object') {
+    if (cell.kind === 'elapsed' || cell.kind === 'time') return { state: 'given', minutes: cell.value };
+    if (cell.kind === 'uncomputed' || cell.kind === 'error') return { state: 'unreadable', text: `(${cell.kind} cell)` };
+    if (cell.kind === 'date') return sinceEpoch(cell.value, cell.text);
+    if (cell.kind === 'number') {
+      const unit = cell.unit ?? unitOf(rules, row, cell.value);
+      return unit === null ? { state: 'unreadable', text: cell.text } : inMinutes(cell.value, unit);
+    }
+  }
+  const text = textOf(cell).trim();
+  if (text === '' || isPlaceholder(text)) return EMPTY;
+  const plain = plainDigits(text);
+  const number = readNumber(plain, rules.decimal);
+  if (number !== null) {
+    const unit = unitOf(rules, row, number);
+    return unit === null ? { state: 'unreadable', text } : inMinutes(number, unit);
+  }
+  const read = readDuration(plain, {
+    clock: rules.clock,
+    ...(rules.decimal !== undefined && { decimal: rules.decimal }),
+  });
+  if (read === null) return { state: 'unreadable', text };
+  return { state: 'given', minutes: read.minutes, ...(read.workdays && { workdays: true }) };
+}
+
+/** What programs and people write for nothing. */
+const isPlaceholder = (text: string): boolean => /^(?:[-–—.]{1,3}|n\/?a|none|null|nan|undefined)$/i.test(text);
+
+/** Excel stores an interval beyond a day as a date shortly after its epoch. */
+function sinceEpoch(ms: number, text: string): TimeReading {
+  const minutes = (ms - Date.UTC(1899, 11, 30)) / 60_000;
+  if (minutes >= 0 && minutes < 400 * MINUTES_PER_DAY) return { state: 'given', minutes };
+  const since1970 = ms / 60_000;
+  if (since1970 >= 0 && since1970 < 31 * MINUTES_PER_DAY) return { state: 'given', minutes: since1970 };
+  return { state: 'unreadable', text };
+}
+
+function unitOf(rules: CellRules, row: SheetRow, value: number): TimeUnit | 'day fraction' | null {
+  if (rules.unitColumn !== null) {
+    const named = unitOfWord(textOf(row.cells[rules.unitColumn]).trim().toLowerCase());
+    if (named !== null) return named;
+  }
+  if (rules.bareUnit === 'mixed') return Math.abs(value) < HOURS_BELOW ? 'h' : 'min';
+  return rules.bareUnit;
+}
+
+function inMinutes(value: number, unit: TimeUnit | 'day fraction'): TimeReading {
+  const per = unit === 'day fraction' ? MINUTES_PER_DAY : minutesPer(unit);
+  return { state: 'given', minutes: value * per, ...((unit === 'd' || unit === 'w') && { workdays: true }) };
+}
+
+/** A cell or two that say when. */
+export interface MomentColumns {
+  /** Holds the day, or day and time. */
+  day: Column | null;
+  /** Holds the time of day, where it stands apart. */
+  time: Column | null;
+  order: DateOrder;
+}
+
+/** When, as far as the row says; null where neither cell can be read. */
+export function momentOf({ cells }: SheetRow, { day, time, order }: MomentColumns): Moment | null {
+  const first = day === null ? null : readMomentCell(cells[day.index], order);
+  const second = time === null ? null : readMomentCell(cells[time.index], order);
+  if (first === null || second === null) return first ?? second;
+  return {
+    day: first.day ?? second.day,
+    minuteOfDay: second.minuteOfDay ?? first.minuteOfDay,
+    offsetMinutes: second.offsetMinutes ?? first.offsetMinutes,
+  };
+}
+
+export function readMomentCell(cell: Cell | undefined, order: DateOrder): Moment | null {
+  if (cell === undefined || cell === '') return null;
+  if (typeof cell === 'object') {
+    if (cell.kind === 'date') {
+      const iso = new Date(cell.value).toISOString();
+      const hasTime = cell.text.includes('T');
+      return {
+        day: iso.slice(0, 10),
+        minuteOfDay: hasTime ? (cell.value % 86_400_000) / 60_000 : null,
+        offsetMinutes: null,
+      };
+    }
+    if (cell.kind === 'time' || cell.kind === 'elapsed') {
+      return { day: null, minuteOfDay: cell.value % MINUTES_PER_DAY, offsetMinutes: null };
+    }
+    if (cell.kind !== 'text') return null;
+  }
+  const text = plainDigits(textOf(cell).trim());
+  return text === '' ? null : readMoment(text, order);
+}
+
+export interface TimeSource {
+  kind: 'column' | 'parts' | 'span' | 'grid';
+  columns: readonly Column[];
+  header: string;
+  chosenBy: ColumnReport['chosen_by'];
+  /** What the column is about: planned time is not spent time. */
+  isEstimate: boolean;
+  unit: UnitReport | null;
+  read(row: SheetRow): TimeReading;
+}
+
+/** The sum of columns, each with its rules; empty only where all are. */
+export function sumOfCells(row: SheetRow, columns: readonly Column[], rules: readonly CellRules[]): TimeReading {
+  let minutes = 0;
+  let found = false;
+  for (const [i, column] of columns.entries()) {
+    const reading = readTimeCell(row.cells[column.index], rules[i] as CellRules, row);
+    if (reading.state === 'unreadable') return reading;
+    if (reading.state === 'empty') continue;
+    found = true;
+    minutes += reading.minutes;
+  }
+  return found ? { state: 'given', minutes } : EMPTY;
+}
+
+/** End minus start, less the break. */
+export function spanOf(
+  row: SheetRow,
+  start: MomentColumns,
+  end: MomentColumns,
+  pause: { column: Column; rules: CellRules } | null,
+): TimeReading {
+  const from = momentOf(row, start);
+  const to = momentOf(row, end);
+  if (from === null && to === null) return EMPTY;
+  // Without a time of day there are only days, which say when and not how long.
+  if (from === null || to === null || from.minuteOfDay === null || to.minuteOfDay === null) return EMPTY;
+  const minutes = minutesBetween(from, from.day !== null && to.day === null ? withDay(to, from) : to);
+  if (minutes === null) return EMPTY;
+  if (pause === null) return { state: 'given', minutes };
+  const rest = readTimeCell(row.cells[pause.column.index], pause.rules, row);
+  return { state: 'given', minutes: rest.state === 'given' ? minutes - rest.minutes : minutes };
+}
+
+/** An end without a day is on the day of the start, or on the next one. */
+function withDay(to: Moment, from: Moment): Moment {
+  const isNextDay = (to.minuteOfDay as number) < (from.minuteOfDay as number);
+  return { ...to, day: isNextDay ? nextDay(from.day as string) : from.day };
+}
+
+const nextDay = (day: string): string =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
