@@ -1,0 +1,118 @@
+/**
+ * Columns that may hold how long a record took.
+ *
+ * Owns: their order by header and content, and the halves of a duration that is written as hours and minutes.
+ */
+import { type Column, roleOf, saysOneOf, strengthOf } from '../columns/column.ts';
+import { timeLike } from '../columns/content.ts';
+import type { Role } from '../headers/roles.ts';
+import type { ActivityMapping } from '../mapping.ts';
+import { type SheetRow, textOf } from '../tables.ts';
+import { plainDigits } from '../values/digits.ts';
+import { readNumber } from '../values/numbers.ts';
+
+export interface TimeQuestion {
+  columns: readonly Column[];
+  records: readonly SheetRow[];
+  mapping: ActivityMapping;
+  /** Columns that the mapping names, by use. */
+  mapped: ReadonlyMap<string, readonly Column[]>;
+  /** Words of a row of units below the header, by column index. */
+  unitRow: (index: number) => string;
+  hasHeader: boolean;
+  /** Columns that are taken for something else. */
+  taken: ReadonlySet<Column>;
+}
+
+/** What a column counts by its first role. */
+export const RANK: Readonly<Partial<Record<Role, number>>> = {
+  actual: 100,
+  duration: 80,
+  hours_part: 78,
+  minutes_part: 76,
+  estimate: 40,
+  cumulative: 20,
+};
+const BY_CONTENT = 50;
+export const TIME_SHARE = 0.5;
+export const CONTENT_SHARE = 0.8;
+
+export interface Candidate {
+  column: Column;
+  rank: number;
+  chosenBy: 'header' | 'content';
+}
+
+export function candidatesOf({ columns, hasHeader, taken, records }: TimeQuestion): Candidate[] {
+  const candidates = columns.flatMap((column): Candidate[] => {
+    if (column.profile.filled === 0 || taken.has(column)) return [];
+    const rank = rankByHeader(column);
+    if (rank !== null) return timeLike(column) >= TIME_SHARE ? [{ column, rank, chosenBy: 'header' }] : [];
+    if (roleOf(column) !== null || column.profile.share.duration < CONTENT_SHARE) return [];
+    return [{ column, rank: BY_CONTENT, chosenBy: 'content' }];
+  });
+  if (!hasHeader && candidates.length === 0) {
+    const numeric = columns.filter((column) => timeLike(column) >= CONTENT_SHARE && !isCounting(column, records));
+    if (numeric.length === 1) candidates.push({ column: numeric[0] as Column, rank: BY_CONTENT, chosenBy: 'content' });
+  }
+  return candidates.sort((a, b) => b.rank - a.rank || b.column.profile.filled - a.column.profile.filled);
+}
+
+/** Null: the header says nothing of a duration. */
+function rankByHeader(column: Column): number | null {
+  const role = roleOf(column);
+  const base = role === null ? undefined : RANK[role];
+  if (base === undefined) return null;
+  const { share } = column.profile;
+  let rank = base + strengthOf(column);
+  // The decimal twin of a clock column is exact to the digit and free of doubt about minutes and seconds.
+  if (share.number > share.clock) rank += 0.5;
+  if (column.roles.some((match) => match.role === 'billable')) rank -= 5;
+  return rank;
+}
+
+/** A column of 1, 2, 3, … numbers the rows. */
+function isCounting({ index }: Column, records: readonly SheetRow[]): boolean {
+  const numbers = records.slice(0, 50).map(({ cells }) => readNumber(textOf(cells[index]).trim()));
+  return numbers.length > 2 && numbers.every((number, i) => number !== null && number === (numbers[0] as number) + i);
+}
+
+const NEVER_TIME: ReadonlySet<Role> = new Set<Role>([
+  'id', 'case', 'money', 'rate', 'currency', 'points', 'ratio', 'count', 'week', 'month', 'weekday', 'email', 'url',
+  'date', 'start_date', 'start_time', 'start', 'end_date', 'end_time', 'end', 'timestamp', 'created', 'due', 'break',
+  'priority', 'billable', 'person',
+]);
+const MAX_OPTIONS = 12;
+
+/** Columns that a person may point at. */
+export function couldHoldTime({ columns, taken, records }: TimeQuestion, candidates: readonly Candidate[]): Column[] {
+  const others = columns.filter((column) => {
+    const role = roleOf(column);
+    if (taken.has(column) || column.profile.filled === 0 || (role !== null && NEVER_TIME.has(role))) return false;
+    return timeLike(column) >= TIME_SHARE && !isCounting(column, records);
+  });
+  return [...new Set([...candidates.map(({ column }) => column), ...others])].slice(0, MAX_OPTIONS);
+}
+
+/** Two columns that are the halves of one duration: whole hours, and minutes below 60. */
+export function hoursAndMinutes(candidates: readonly Candidate[], records: readonly SheetRow[]): [Column, Column] | null {
+  const hours = candidates.find(({ column }) => saysOneOf(column, ['hours_part']))?.column;
+  const minutes = candidates.find(({ column }) => saysOneOf(column, ['minutes_part']))?.column;
+  if (!hours || !minutes || hours === minutes) return null;
+  let some = false;
+  for (const { cells } of records) {
+    const [h, m] = [hours, minutes].map(({ index }) => numberIn(cells[index]));
+    if (h === undefined || m === undefined || Number.isNaN(h) || Number.isNaN(m)) return null;
+    if (h % 1 !== 0 || m < 0 || m >= 60) return null;
+    if (m > 0 && Math.abs(m - h * 60) > 1) some = true;
+  }
+  return some ? [hours, minutes] : null;
+}
+
+/** Empty counts as 0; NaN: no number. */
+export function numberIn(cell: SheetRow['cells'][number] | undefined): number {
+  if (typeof cell === 'object') return cell.value;
+  const text = (cell ?? '').trim();
+  return text === '' ? 0 : (readNumber(plainDigits(text)) ?? Number.NaN);
+}
+

@@ -1,0 +1,88 @@
+/**
+ * How the cells of a column of time are read: unit, decimal mark, kind of clock.
+ *
+ * Owns: gathering what the file says about them, and the sentences about what it does not say.
+ */
+import type { Column } from '../columns/column.ts';
+import { type SheetRow, textOf } from '../tables.ts';
+import { type DecimalMark, notationOf } from '../values/numbers.ts';
+import { clockOfHeader, unitOfHeader, unitOfWord } from '../values/units.ts';
+import { type Candidate, CONTENT_SHARE, type TimeQuestion } from './candidates.ts';
+import { type CellRules, readTimeCell, type TimeSource } from './time-source.ts';
+import { decideUnit } from './units.ts';
+
+export type RulesOf = (column: Column) => { rules: CellRules; unit: TimeSource['unit'] };
+
+export function rulesMaker(
+  { records, mapping, unitRow }: TimeQuestion,
+  unitColumn: Column | null,
+  candidates: readonly Candidate[],
+  span: ((row: SheetRow) => number | null) | null,
+  assumptions: string[],
+): RulesOf {
+  const known = new Map<Column, ReturnType<RulesOf>>();
+  return (column) => {
+    const before = known.get(column);
+    if (before) return before;
+    const texts = records.map(({ cells }) => cells[column.index]).filter((cell) => typeof cell === 'string' && cell !== '');
+    const notation = notationOf(texts as string[]);
+    const decimal: DecimalMark | undefined = mapping.decimal ?? (notation.doubtful ? undefined : notation.decimal);
+    const clocks = candidates
+      .filter((other) => other.column !== column && isCertain(other.column))
+      .map(({ column: { index } }) => (row: SheetRow) => certainMinutes(row, index));
+    const { bareUnit, report, because } = decideUnit({
+      column,
+      records,
+      mapped: mapping.unit,
+      decimal,
+      unitRowWord: unitRow(column.index),
+      twins: span === null ? clocks : [...clocks, span],
+    });
+    const clock = clockOfHeader(column.header) === 'm:s' ? 'm:s' : 'h:m';
+    const rules: CellRules = { bareUnit, decimal, clock, unitColumn: unitColumn?.index ?? null };
+    if (because !== null && unitColumn === null) {
+      assumptions.push(
+        `No unit is stated for the numbers in "${column.name}"; they are read as ${UNIT_WORDS[bareUnit ?? 'min']}, since ${because}. ` +
+          'If that is wrong, state the unit in the mapping, as in unit=min.',
+      );
+    }
+    if (notation.doubtful && mapping.decimal === undefined) {
+      assumptions.push(
+        `Numbers in "${column.name}" such as 1.500 can mean 1500 or 1.5 and nothing in the column tells which. ` +
+          'State the decimal mark in the mapping, as in decimal=,',
+      );
+    }
+    const unit = unitColumn === null ? report : ({ unit: 'min', by: 'unit column', assumed: false } as const);
+    const made = { rules, unit };
+    known.set(column, made);
+    return made;
+  };
+}
+
+const UNIT_WORDS: Readonly<Record<string, string>> = {
+  ms: 'milliseconds',
+  s: 'seconds',
+  min: 'minutes',
+  h: 'hours',
+  d: 'days of 8 hours',
+  w: 'weeks of 40 hours',
+  'day fraction': 'fractions of a day',
+  mixed: 'hours or minutes by their size',
+};
+
+/** Whether its cells carry their unit, or are clocks. */
+const isCertain = ({ profile: { share }, header }: Column): boolean =>
+  share.clock + share.duration >= CONTENT_SHARE || (share.number >= CONTENT_SHARE && unitOfHeader(header) !== null);
+
+function certainMinutes(row: SheetRow, index: number): number | null {
+  const rules: CellRules = { bareUnit: null, decimal: undefined, clock: 'h:m', unitColumn: null };
+  const reading = readTimeCell(row.cells[index], rules, row);
+  return reading.state === 'given' ? reading.minutes : null;
+}
+
+export function namesUnits({ index }: Column, records: readonly SheetRow[]): boolean {
+  const words = records.slice(0, 200).map(({ cells }) => textOf(cells[index]).trim().toLowerCase());
+  const filled = words.filter((word) => word !== '');
+  return filled.length > 0 && filled.every((word) => unitOfWord(word) !== null);
+}
+

@@ -1,0 +1,80 @@
+/**
+ * Which columns say when: start, end, day.
+ *
+ * Owns: putting a day and a time of day together, and the order of day and month. What is not the work's own time, such
+ * as when a ticket was opened, is a day at most.
+ */
+import { type Column, roleOf, strengthOf } from '../columns/column.ts';
+import { momentLike } from '../columns/content.ts';
+import type { Role } from '../headers/roles.ts';
+import { type SheetRow, textOf } from '../tables.ts';
+import { dateOrderOf } from '../values/dates.ts';
+import { plainDigits } from '../values/digits.ts';
+import type { TimeQuestion } from './candidates.ts';
+import { type MomentColumns, momentOf } from './time-source.ts';
+
+const MOMENT_SHARE = 0.5;
+
+const MOMENT_ROLES = {
+  start: { whole: ['start'], day: ['start_date'], time: ['start_time'] },
+  end: { whole: ['end'], day: ['end_date'], time: ['end_time'] },
+} as const satisfies Record<string, Record<string, readonly Role[]>>;
+
+export function momentColumns(question: TimeQuestion, edge: 'start' | 'end', assumptions: string[]): MomentColumns | null {
+  const { columns, mapped, taken } = question;
+  const free = columns.filter((column) => !taken.has(column) && column.profile.filled > 0);
+  const find = (roles: readonly Role[]) =>
+    free
+      .filter((column) => roles.includes(roleOf(column) as Role) && momentLike(column) >= MOMENT_SHARE)
+      .toSorted((a, b) => strengthOf(b) - strengthOf(a) || b.profile.filled - a.profile.filled)[0] ?? null;
+  const roles = MOMENT_ROLES[edge];
+  const own = mapped.get(edge)?.[0] ?? null;
+  const whole = own ?? find(roles.whole);
+  const day = find(roles.day);
+  const time = find(roles.time);
+  // `Start` may be the whole moment, or only the time beside a date.
+  const parts =
+    whole !== null && (day === null || time === null)
+      ? { day: whole, time: time === whole ? null : time }
+      : { day, time };
+  if (parts.day === null && parts.time === null) return null;
+  if (parts.day === null || parts.day.profile.share.clock > parts.day.profile.share.date) {
+    const date = mapped.get('date')?.[0] ?? (day !== parts.day ? day : null) ?? find(['date']);
+    const clock = parts.time ?? parts.day;
+    return { day: date, time: clock, order: orderOf(date, question, assumptions) };
+  }
+  return { ...parts, order: orderOf(parts.day, question, assumptions) };
+}
+
+export function dateColumns(question: TimeQuestion, start: MomentColumns | null, assumptions: string[]): MomentColumns | null {
+  const { columns, mapped, taken } = question;
+  const own = mapped.get('date')?.[0];
+  const find = (roles: readonly Role[]) =>
+    columns.find(
+      (column) => !taken.has(column) && roles.includes(roleOf(column) as Role) && column.profile.share.date >= MOMENT_SHARE,
+    );
+  const day = own ?? find(['date']) ?? find(['timestamp']) ?? undefined;
+  if (day) return { day, time: null, order: orderOf(day, question, assumptions) };
+  if (start?.day && start.day.profile.share.date >= MOMENT_SHARE) return start;
+  const other = find(['created', 'end_date', 'end', 'due']);
+  return other ? { day: other, time: null, order: orderOf(other, question, assumptions) } : null;
+}
+
+function orderOf(column: Column | null, { records }: TimeQuestion, assumptions: string[]): MomentColumns['order'] {
+  if (column === null) return 'dmy';
+  const texts = records.map(({ cells }) => plainDigits(textOf(cells[column.index]).trim())).filter((text) => text !== '');
+  const { order, doubtful } = dateOrderOf(texts);
+  if (doubtful) {
+    const sentence = `The dates in "${column.name}" can be day first or month first; they are read ${order === 'mdy' ? 'month' : 'day'} first.`;
+    if (!assumptions.includes(sentence)) assumptions.push(sentence);
+  }
+  return order;
+}
+
+const MOMENTS_LOOKED_AT = 200;
+
+/** Whether at least half of the records have a time of day there. */
+export function hasTimes(records: readonly SheetRow[], columns: MomentColumns): boolean {
+  const moments = records.slice(0, MOMENTS_LOOKED_AT).flatMap((row) => momentOf(row, columns) ?? []);
+  return moments.filter(({ minuteOfDay }) => minuteOfDay !== null).length >= Math.max(1, MOMENT_SHARE * moments.length);
+}
