@@ -1,5 +1,81 @@
 // Printed by `npm run generate` from the schema files. Change those, not this.
 
+/** A column that was used; fill_percent of the records have something in it. */
+export type ActivityColumn = {
+  header: string;
+  chosen_by: ActivityColumnChosenBy;
+  fill_percent: number;
+};
+
+export type ActivityColumnChosenBy = 'mapping' | 'header' | 'content';
+
+/** What the reading of a file of activities says of itself: what was read in which column, left out and assumed. Rows of the file count from 1. */
+export type ActivityInput = {
+  file: string | null;
+  sheets: {
+    name: string | null;
+    rows: number;
+    read: boolean;
+    reason?: string | undefined;
+  }[];
+  encoding: string | null;
+  delimiter: string | null;
+  header_row: number | null;
+  columns: {
+    text?: ActivityColumn | undefined;
+    category?: ActivityColumn | undefined;
+    duration?: ActivityColumn | undefined;
+    start?: ActivityColumn | undefined;
+    end?: ActivityColumn | undefined;
+    date?: ActivityColumn | undefined;
+    person?: ActivityColumn | undefined;
+    project?: ActivityColumn | undefined;
+    case?: ActivityColumn | undefined;
+    rate?: ActivityColumn | undefined;
+  };
+  unit: TimeUnit | null;
+  rows: {
+    read: number;
+    given: number;
+    inferred: number;
+    ignored: Record<string, unknown>;
+  };
+  minutes: {
+    given: number;
+    inferred: number;
+  };
+  checks: {
+    check: string;
+    count: number;
+    first_row: number | null;
+    factor: number | null;
+  }[];
+  warnings: string[];
+  question: {
+    about: ActivityInputQuestionAbout;
+    options?: string[] | undefined;
+  } | null;
+};
+
+export type ActivityInputQuestionAbout = 'time column' | 'activities';
+
+/** What an analysis repeats of the input it rests on; warnings is their number. */
+export type ActivityInputSummary = {
+  file: string | null;
+  rows: {
+    read: number;
+    given: number;
+    inferred: number;
+    ignored: number;
+  };
+  minutes: {
+    given: number;
+    inferred: number;
+  };
+  unit: TimeUnit | null;
+  warnings: number;
+};
+
 /** What kind of answer a question takes. */
 export type AnswerType = 'TEXT' | 'NUMBER' | 'BOOLEAN' | 'CHOICE' | 'DATE' | 'JSON';
 
@@ -268,7 +344,7 @@ export type Report = {
   summary: string;
 };
 
-/** One activity to analyze. Absent text reads as empty, absent estimate_source as given; source_row counts from 1 after the header. */
+/** One activity to analyze. Absent text reads as empty, absent estimate_source as given; source_row counts from 1 after the header. start and end are wall clocks, YYYY-MM-DDTHH:MM; rate is money per hour. */
 export type Row = {
   estimated_minutes: number;
   text?: string | undefined;
@@ -276,6 +352,13 @@ export type Row = {
   id?: string | undefined;
   estimate_source?: RowEstimateSource | undefined;
   source_row?: number | undefined;
+  date?: string | undefined;
+  start?: string | undefined;
+  end?: string | undefined;
+  person?: string | undefined;
+  project?: string | undefined;
+  case?: string | undefined;
+  rate?: number | undefined;
   [key: string]: unknown;
 };
 
@@ -316,6 +399,17 @@ export type TeamResult = {
   [key: string]: unknown;
 };
 
+/** Unit of the bare numbers of a column, and what says so. assumed: nothing in the file does. */
+export type TimeUnit = {
+  unit: TimeUnitUnit;
+  by: TimeUnitBy;
+  assumed: boolean;
+};
+
+export type TimeUnitUnit = 'ms' | 's' | 'min' | 'h' | 'd' | 'w' | 'day fraction';
+
+export type TimeUnitBy = 'mapping' | 'header' | 'cells' | 'unit column' | 'twin column' | 'format' | 'magnitude';
+
 /** One decision of an actor, for reading later. */
 export type TraceRecord = {
   agent: string;
@@ -352,6 +446,7 @@ export type Usage = {
 /** What a worker or team is given to work with. */
 export type WorkContext = {
   rows: Row[];
+  input?: ActivityInputSummary | undefined;
   hourly_rate?: number | undefined;
   period?: Period | undefined;
   request_text?: string | undefined;
@@ -635,6 +730,7 @@ export type ProjectInitialRequestReceived = {
   } | null | undefined;
   items?: PlanItem[] | undefined;
   rows?: Row[] | undefined;
+  input?: ActivityInput | undefined;
   hourly_rate?: number | undefined;
   period?: Period | undefined;
   requires_approval?: boolean | undefined;

@@ -84,7 +84,15 @@ export interface InputReport {
   checks: CheckReport[];
   /** At most 50 sentences. */
   warnings: string[];
+  /** What a person has to say before there are figures. */
+  question: ReadingQuestion | null;
 }
+
+export type ReadingQuestion =
+  /** Most of the time would be estimated, and these columns could hold it. */
+  | { about: 'time column'; options: string[] }
+  /** Nothing says that this is a list of activities. */
+  | { about: 'activities' };
 
 /** What the analytic deliverables repeat of it as `content.input`. */
 export interface InputSummary {
@@ -94,4 +102,9 @@ export interface InputSummary {
   unit: UnitReport | null;
   /** Number of warnings; the sentences stand in the project's `input`. */
   warnings: number;
+}
+
+export function summaryOf({ file, rows, minutes, unit, warnings }: InputReport): InputSummary {
+  const ignored = Object.values(rows.ignored).reduce((sum, { count }) => sum + count, 0);
+  return { file, rows: { ...rows, ignored }, minutes, unit, warnings: warnings.length };
 }

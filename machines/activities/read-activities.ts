@@ -7,7 +7,7 @@
 import type { ActivityRow } from './activity-row.ts';
 import { chooseTexts, type TextColumns } from './columns/choose-texts.ts';
 import { type Column, columnsOf } from './columns/column.ts';
-import type { ColumnReport, InputReport } from './input-report.ts';
+import type { ColumnReport, InputReport, ReadingQuestion } from './input-report.ts';
 import type { ActivityMapping } from './mapping.ts';
 import { findRates } from './rates.ts';
 import { makeRows } from './make-rows.ts';
@@ -31,18 +31,10 @@ export interface ReadOptions {
   today: string;
 }
 
-/** What a person has to say before there are figures. */
-export type ReadingQuestion =
-  /** Most of the time would be estimated, and these columns could hold it. */
-  | { about: 'time column'; options: readonly string[] }
-  /** Nothing says that this is a list of activities. */
-  | { about: 'activities' };
-
 export interface ActivityReading {
   ok: true;
   rows: ActivityRow[];
   input: InputReport;
-  question: ReadingQuestion | null;
 }
 
 /** `path`: `file`, `file:<row>:<column>` (both from 1), or `mapping/<key>`. */
@@ -123,10 +115,11 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
     minutes: made.minutes,
     checks: made.checks,
     warnings: [],
+    question,
   };
   sayWhatIsMissing(input, first, time, question, warnings);
   input.warnings = warnings.sentences();
-  return { ok: true, rows: made.rows, input, question };
+  return { ok: true, rows: made.rows, input };
 }
 
 /** Headers of the widest of the tables that are read together. */

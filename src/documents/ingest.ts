@@ -8,7 +8,7 @@
 import type { ActivityRow } from '../../machines/activities/activity-row.ts';
 import type { InputReport } from '../../machines/activities/input-report.ts';
 import type { ActivityMapping } from '../../machines/activities/mapping.ts';
-import { type ReadingQuestion, readActivities } from '../../machines/activities/read-activities.ts';
+import { readActivities } from '../../machines/activities/read-activities.ts';
 import { readActivityTables } from './activities/read-tables.ts';
 import { type FileError, type RefusalStatus, Refused } from './table.ts';
 
@@ -24,7 +24,6 @@ export interface Ingested {
   ok: true;
   rows: ActivityRow[];
   input: InputReport;
-  question: ReadingQuestion | null;
   warnings: string[];
   contentType: string;
 }
@@ -61,8 +60,8 @@ export async function ingestTasks(
     });
     const read = readActivities(tables, { file: filename, maxRows, mapping, today });
     if (!read.ok) return { ok: false, status: 400, errors: read.errors };
-    const { rows, input, question } = read;
-    return { ok: true, rows, input, question, warnings: input.warnings, contentType: tables.contentType };
+    const { rows, input } = read;
+    return { ok: true, rows, input, warnings: input.warnings, contentType: tables.contentType };
   } catch (error) {
     if (error instanceof Refused) return { ok: false, status: error.status, errors: [...error.errors] };
     throw error;
