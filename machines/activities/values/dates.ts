@@ -22,7 +22,10 @@ export interface Moment {
 const MAX_CHARACTERS = 80;
 const MINUTES_PER_DAY = 1440;
 const CLOCK_OF_12 = /\d ?[ap]\.? ?m\b/;
-const BETWEEN = /^(?:t|[ ,]{1,3}(?:- )?)/;
+/** `@` as Kibana, `:` as logs of Apache, `_` as names of files have it. */
+const BETWEEN = /^(?:[t_:]|[ ,]{1,3}(?:[-@] )?)/;
+const COMPACT_DAY = /^\d{8}/;
+const DOTTED_TIME = /^(\d{1,2})\.(\d{2})(?:\.(\d{2}))?(?![\d.])/;
 
 /**
  * Reads a day, a time of day, or both; null for anything else and for days that do not exist. Numbers without marks
@@ -42,7 +45,11 @@ export function readMoment(text: string, order?: DateOrder): Moment | null {
   if (rest === '' || rest === 'z') return { day, minuteOfDay: null, offsetMinutes: null };
   const separator = BETWEEN.exec(rest)?.[0];
   if (separator === undefined) return null;
-  const time = timeOfDay(rest.slice(separator.length), true);
+  // After a day a dot cannot begin decimals: `02.03.2026 08.30`.
+  const clock = rest
+    .slice(separator.length)
+    .replace(DOTTED_TIME, (_, hours, minutes, seconds = '00') => `${hours}:${minutes}:${seconds}`);
+  const time = timeOfDay(clock, COMPACT_DAY.test(said));
   return time === null ? null : { day, ...time };
 }
 

@@ -25,7 +25,8 @@ export interface DayAtStart {
 
 const NUMERIC = /^(\d{1,4})(?:([-/])(\d{1,2})\2(\d{1,4})|(\.) ?(\d{1,2})\. ?(\d{1,4})\.?)(?!\d)/;
 const EAST_ASIAN = /^(\d{4}) ?年 ?(\d{1,2}) ?月 ?(\d{1,2}) ?日/;
-const COMPACT = /^(\d{4})(\d{2})(\d{2})(?=t|$)/;
+/** Other years make it a number like any other. */
+const COMPACT = /^((?:19|20|21)\d{2})(\d{2})(\d{2})(?=[t ]|$)/;
 const MARKS = '[-/. ,]{0,3}';
 const DAY_MONTH_YEAR = new RegExp(
   `^(\\d{1,2})(?:st|nd|rd|th|er|º|ª|°)?${MARKS}(?:of |de |di )?(\\p{L}{3,12})${MARKS}(?:de |del |of )?(\\d{4}|\\d{2})(?![\\d:])`,
@@ -47,7 +48,9 @@ const PIVOT = 70;
 export function dayAtStart(text: string, order: DateOrder | undefined, monthFirst: boolean): DayAtStart | null {
   const numeric = numericDay(text);
   if (numeric !== null) {
-    const day = dayOf(numeric, order ?? orderOfOne(numeric, monthFirst));
+    // A year of four digits at the end is not the first part, whatever the other rows have.
+    const fits = order !== 'ymd' || numeric.parts[2].length !== 4;
+    const day = dayOf(numeric, fits && order !== undefined ? order : orderOfOne(numeric, monthFirst));
     return day === null ? null : { day, rest: numeric.rest };
   }
   // Not the other way round: `mar` is March or a Tuesday.

@@ -9,9 +9,9 @@ export interface TimeOfDay {
   offsetMinutes: number | null;
 }
 
-const HALF = '(a\\.? ?m\\.?|p\\.? ?m\\.?|午前|午後)';
+const HALF = '(a\\.? ?m\\.?|p\\.? ?m\\.?)';
 const TIME = new RegExp(
-  `^(?:at |um |a las |kl\\.? |om |o |v |a |alle )?(?:(午前|午後) ?)?(\\d{1,2})(?:[:h](\\d{2})(?::(\\d{2})(?:[.,](\\d{1,9}))?)?|時(?:(\\d{1,2})分)?|\\.(\\d{2})(?= ?uhr)| ?h|(?= ?uhr| ?[ap]\\.? ?m))(?: ?uhr| ?h(?![a-z]))?(?: ?${HALF})?(?=$|z|[^\\p{L}\\d:.])`,
+  `^(?:at |um |a las |kl\\.? |om |o |v |a |alle )?(?:(午前|午後|上午|下午) ?)?(\\d{1,2})(?:[:h](\\d{2})(?::(\\d{2})(?:[.,](\\d{1,9}))?)?|時(?:(\\d{1,2})分)?|\\.(\\d{2})(?= ?(?:uhr|[ap]\\.? ?m))| ?h|(?= ?uhr| ?[ap]\\.? ?m))(?: ?uhr| ?h(?![a-z]))?(?: ?${HALF})?(?=$|z|[^\\p{L}\\d:.])`,
   'u',
 );
 const COMPACT = /^(\d{2})(\d{2})(?:(\d{2})(?:[.,](\d{1,9}))?)?(?=z|[-+]\d|$)/;
@@ -70,7 +70,7 @@ function time(hours: number, minutes: number, seconds: string, half: string, zon
 
 function hourOfDay(hours: number, half: string): number | null {
   if (half === '') return hours <= 24 ? hours : null;
-  const afternoon = half.startsWith('p') || half === '午後';
+  const afternoon = half.startsWith('p') || half === '午後' || half === '下午';
   if (hours > 12) return afternoon && hours < 24 ? hours : null;
   return (hours % 12) + (afternoon ? 12 : 0);
 }
