@@ -12,8 +12,8 @@ const CLOCK = /^(\d{0,9}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,12}))?)?(?: ?([\p{L
 const STOPWATCH = /^(\d{1,9}):(\d{1,2})[.,](\d{1,12})$/;
 /** Python's and pandas' timedelta, intervals of PostgreSQL; the sign of the days is not that of the clock. */
 const DAYS_AND_CLOCK = /^(\d{1,6}) ?(\p{L}{1,10}),? ([-+]?)(\d{1,2}:.*)$/u;
-/** TimeSpan of .NET, which always writes the seconds. */
-const DOTTED_DAYS = /^(\d{1,6})\.(\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)$/;
+/** `1.02:30:00` of .NET and `1 02:30:00` of Oracle and MySQL, which always write the seconds. */
+const LEADING_DAYS = /^(\d{1,9})[. ](\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)$/;
 /** A time that passed since the first moment a database or spreadsheet can store. */
 const SINCE_FIRST_DAY = /^(1970-01-|1899-12-)(\d{2})[ t](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)z?$/;
 const FIRST_DAYS: Readonly<Record<string, readonly [first: number, last: number]>> = {
@@ -32,7 +32,7 @@ export function clockMinutes(text: string, twoParts: 'h:m' | 'm:s', negative: bo
   if (text.length > MAX_CHARACTERS) return null;
   const timedelta = timedeltaMinutes(text, negative);
   if (timedelta !== null) return timedelta;
-  const minutes = dottedDays(text) ?? sinceFirstDay(text) ?? plainClock(text, twoParts);
+  const minutes = leadingDays(text) ?? sinceFirstDay(text) ?? plainClock(text, twoParts);
   return minutes !== null && negative ? -minutes : minutes;
 }
 
@@ -45,8 +45,8 @@ function timedeltaMinutes(text: string, negativeDays: boolean): number | null {
   return (negativeDays ? -ofDays : ofDays) + (sign === '-' ? -minutes : minutes);
 }
 
-function dottedDays(text: string): number | null {
-  const [, days, clock] = DOTTED_DAYS.exec(text) ?? [];
+function leadingDays(text: string): number | null {
+  const [, days, clock] = LEADING_DAYS.exec(text) ?? [];
   return days === undefined ? null : withDays(Number(days), clock);
 }
 
@@ -75,6 +75,8 @@ function plainClock(text: string, twoParts: 'h:m' | 'm:s'): number | null {
     if (first === '' || (unit !== undefined && unit !== 'h')) return null;
     return sum(Number(first), Number(second), Number(`${third}.${fraction}`), PARTS);
   }
+  // `1:30 m` may be meant as `1:30 h:m`.
+  if (word === 'm') return null;
   if (unit === 'min' || (unit === undefined && twoParts === 'm:s')) {
     return sum(0, Number(first), Number(second), Number.POSITIVE_INFINITY);
   }

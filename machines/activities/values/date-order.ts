@@ -22,7 +22,9 @@ const DAYS_THAT_SETTLE = 5;
 export function dateOrderOf(cells: Iterable<string>): { order: DateOrder; doubtful: boolean } {
   const votes = { dmy: 0, mdy: 0, ymd: 0 };
   const undecided: NumericDay[] = [];
+  const short: NumericDay[] = [];
   let open = false;
+  let yearFirst = false;
   let clockOf12 = false;
   for (const cell of cells) {
     if (cell.length > MAX_CHARACTERS) continue;
@@ -30,23 +32,29 @@ export function dateOrderOf(cells: Iterable<string>): { order: DateOrder; doubtf
     const day = numericDay(text);
     if (day === null) continue;
     clockOf12 ||= /\d ?[ap]\.? ?m\b/.test(text);
+    if (day.parts[0].length === 4) {
+      yearFirst = true;
+      continue;
+    }
     const order = settledOrder(day);
+    if (day.parts[2].length === 2) short.push(day);
     if (order === 'any' || order === 'same day') undecided.push(day);
     else if (order !== null) votes[order] += 1;
     open ||= order === 'any';
   }
+  const shortYears = shortYearFirst(short);
+  if (shortYears !== null) return shortYears;
   const [best, second] = (['dmy', 'mdy', 'ymd'] as const).toSorted((a, b) => votes[b] - votes[a]) as [
     DateOrder,
     DateOrder,
   ];
   if (votes[best] > 0) return { order: best, doubtful: votes[second] > 0 };
-  if (!open) return { order: 'dmy', doubtful: false };
+  if (!open) return { order: yearFirst ? 'ymd' : 'dmy', doubtful: false };
   return orderBySequence(undecided) ?? { order: clockOf12 ? 'mdy' : 'dmy', doubtful: true };
 }
 
 /** `any`: it can be read in both orders; null: in none. */
 function settledOrder(day: NumericDay): DateOrder | 'any' | 'same day' | null {
-  if (day.parts[0].length === 4) return 'ymd';
   const dayFirst = dayOf(day, 'dmy');
   const monthFirst = dayOf(day, 'mdy');
   if (dayFirst === null && monthFirst === null) return dayOf(day, 'ymd') === null ? null : 'ymd';
@@ -58,6 +66,14 @@ function settledOrder(day: NumericDay): DateOrder | 'any' | 'same day' | null {
   }
   if (day.mark === '.') return 'dmy';
   return dayFirst === monthFirst ? 'same day' : 'any';
+}
+
+/** `26/03/02`, `26/03/03`: a first part that never changes while the third does is the year. */
+function shortYearFirst(days: readonly NumericDay[]): { order: 'ymd'; doubtful: boolean } | null {
+  const firsts = new Set(days.map(({ parts }) => parts[0]));
+  const thirds = new Set(days.map(({ parts }) => parts[2]));
+  if (firsts.size !== 1 || thirds.size < 2 || days.some((day) => dayOf(day, 'ymd') === null)) return null;
+  return { order: 'ymd', doubtful: thirds.size < DAYS_THAT_SETTLE };
 }
 
 const weekdayOf = (day: string): number => new Date(`${day}T00:00:00Z`).getUTCDay();

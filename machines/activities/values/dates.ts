@@ -22,7 +22,12 @@ export interface Moment {
 const MAX_CHARACTERS = 80;
 const MINUTES_PER_DAY = 1440;
 const CLOCK_OF_12 = /\d ?[ap]\.? ?m\b/;
-const BETWEEN = /^(?:t|[ ,]{1,3}(?:- )?)/;
+/** `@` as Kibana has it, `:` as logs of Apache, `|` as people set it apart. */
+const BETWEEN = /^(?:[t_:]|[ ,]{1,3}(?:[-@|] )?)/;
+/** `8:00-9:30`; only after a `T` is that an offset from UTC. */
+const RANGE = /^\d{1,2}:\d{2} ?- ?\d{1,2}:\d{2}$/;
+const COMPACT_DAY = /^\d{8}/;
+const DOTTED_TIME = /^(\d{1,2})\.(\d{2})(?:\.(\d{2}))?(?![\d.])/;
 
 /**
  * Reads a day, a time of day, or both; null for anything else and for days that do not exist. Numbers without marks
@@ -35,14 +40,18 @@ export function readMoment(text: string, order?: DateOrder): Moment | null {
   const said = fold(plainDigits(text)).replace(/ {2,}/g, ' ');
   const dated = dayAtStart(said, order, CLOCK_OF_12.test(said));
   if (dated === null) {
-    const time = timeOfDay(said, false);
+    const time = RANGE.test(said) ? null : timeOfDay(said, false);
     return time === null ? null : { day: null, ...time };
   }
   const { day, rest } = dated;
   if (rest === '' || rest === 'z') return { day, minuteOfDay: null, offsetMinutes: null };
   const separator = BETWEEN.exec(rest)?.[0];
-  if (separator === undefined) return null;
-  const time = timeOfDay(rest.slice(separator.length), true);
+  if (separator === undefined || (separator !== 't' && RANGE.test(rest.slice(separator.length)))) return null;
+  // After a day a dot cannot begin decimals: `02.03.2026 08.30`.
+  const clock = rest
+    .slice(separator.length)
+    .replace(DOTTED_TIME, (_, hours, minutes, seconds = '00') => `${hours}:${minutes}:${seconds}`);
+  const time = timeOfDay(clock, COMPACT_DAY.test(said));
   return time === null ? null : { day, ...time };
 }
 
@@ -73,10 +82,11 @@ export function minutesBetween(start: Moment, end: Moment): number | null {
   return days * MINUTES_PER_DAY + clock - ((end.offsetMinutes ?? 0) - (start.offsetMinutes ?? 0));
 }
 
-/** Lower case and without accents; the marks that turn one kana into another are kept by composing again. */
+/** Lower case and without accents; composed again, because kana carry theirs as part of the letter. */
 const fold = (text: string): string =>
   text
     .toLowerCase()
+    .replaceAll('ł', 'l')
     .normalize('NFD')
     .replace(/[\u0300-\u036f]/g, '')
     .normalize('NFC');

@@ -25,10 +25,11 @@ export interface DayAtStart {
 
 const NUMERIC = /^(\d{1,4})(?:([-/])(\d{1,2})\2(\d{1,4})|(\.) ?(\d{1,2})\. ?(\d{1,4})\.?)(?!\d)/;
 const EAST_ASIAN = /^(\d{4}) ?年 ?(\d{1,2}) ?月 ?(\d{1,2}) ?日/;
-const COMPACT = /^(\d{4})(\d{2})(\d{2})(?=t|$)/;
+/** Other years make it a number like any other. */
+const COMPACT = /^((?:19|20|21)\d{2})(\d{2})(\d{2})(?=[t ]|$)/;
 const MARKS = '[-/. ,]{0,3}';
 const DAY_MONTH_YEAR = new RegExp(
-  `^(\\d{1,2})(?:st|nd|rd|th|er|º|ª|°)?${MARKS}(?:of |de |di )?(\\p{L}{3,12})${MARKS}(?:de |del |of )?(\\d{4}|\\d{2})(?![\\d:])`,
+  `^(\\d{1,2})(?:st|nd|rd|th|er|º|ª|°)?${MARKS}(?:of |de |di )?(\\p{L}{3,12})${MARKS}(?:de |del |of )?(\\d{4}(?!\\d)|\\d{2}(?![\\d:]))`,
   'u',
 );
 const MONTH_DAY_YEAR = /^(\p{L}{3,12})[-/. ]{0,2}(\d{1,2})(?:st|nd|rd|th)?[-/. ,]{1,2}(\d{4})(?!\d)/u;
@@ -36,7 +37,7 @@ const YEAR_MONTH_DAY = /^(\d{4})[-/. ](\p{L}{3,12})[-/. ](\d{1,2})(?!\d)/u;
 /** `Mon Mar 02 2026` has its year after the day; `ctime` has it after the time. */
 const CTIME = /^(\p{L}{3}) {1,2}(\d{1,2}) (\d{1,2}:\d{2}:\d{2}) (?:[a-z]{3,4} )?(\d{4})$/u;
 const WEEKDAY = /^(\p{L}{2,12}(?:-feira)?)[.,]{0,2} (?=[\p{L}\d])/u;
-const WEEKDAY_AFTER = /^ ?\([日月火水木金土]\)/u;
+const WEEKDAY_AFTER = /^ ?(?:\([日月火水木金土]\)|[日月火水木金土]曜日?|星期[一二三四五六日])/u;
 /** Years in two digits below it are of this century. */
 const PIVOT = 70;
 
@@ -47,7 +48,9 @@ const PIVOT = 70;
 export function dayAtStart(text: string, order: DateOrder | undefined, monthFirst: boolean): DayAtStart | null {
   const numeric = numericDay(text);
   if (numeric !== null) {
-    const day = dayOf(numeric, order ?? orderOfOne(numeric, monthFirst));
+    // A year of four digits at the end is not the first part, whatever the other rows have.
+    const fits = order !== 'ymd' || numeric.parts[2].length !== 4;
+    const day = dayOf(numeric, fits && order !== undefined ? order : orderOfOne(numeric, monthFirst));
     return day === null ? null : { day, rest: numeric.rest };
   }
   // Not the other way round: `mar` is March or a Tuesday.

@@ -92,6 +92,7 @@ function withoutSign(text: string): { body: string; negative: boolean } {
   if (text.startsWith('-')) return { body: text.slice(1).trimStart(), negative: true };
   if (text.startsWith('+')) return { body: text.slice(1).trimStart(), negative: false };
   if (text.startsWith('(') && text.endsWith(')')) return { body: text.slice(1, -1).trim(), negative: true };
-  if (text.endsWith('-')) return { body: text.slice(0, -1).trimEnd(), negative: true };
+  // As SAP writes it; `2 h -` is something else.
+  if (/\d-$/.test(text.slice(-2))) return { body: text.slice(0, -1), negative: true };
   return { body: text, negative: false };
 }

@@ -9,7 +9,7 @@ const MONTH_NAMES = [
   'april apr avril avr abril abr aprile kwietnia kwiecien kwi dubna duben dub',
   'may mai mayo maio maggio mag mei maja maj kvetna kveten kve',
   'june jun juin juni junio junho giugno giu czerwca czerwiec cze cervna cerven cvn',
-  'july jul juillet juil juli julio julho luglio lug lipca lipiec lip cervence cervenec cvc',
+  'july jul juillet juil juill juli julio julho luglio lug lipca lipiec lip cervence cervenec cvc',
   'august aug aout agosto ago augustus sierpnia sierpien sie srpna srpen srp',
   'september sep sept septembre septiembre setembro settembre set sett wrzesnia wrzesien wrz zari zar',
   'october oct octobre oktober okt octubre outubro out ottobre ott pazdziernika pazdziernik paz rijna rijen rij',

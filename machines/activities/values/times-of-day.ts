@@ -9,13 +9,15 @@ export interface TimeOfDay {
   offsetMinutes: number | null;
 }
 
-const HALF = '(a\\.? ?m\\.?|p\\.? ?m\\.?|午前|午後)';
+const HALF = '(a\\.? ?m\\.?|p\\.? ?m\\.?)';
 const TIME = new RegExp(
-  `^(?:at |um |a las |kl\\.? |om |o |v |a |alle )?(?:(午前|午後) ?)?(\\d{1,2})(?:[:h](\\d{2})(?::(\\d{2})(?:[.,](\\d{1,9}))?)?|時(?:(\\d{1,2})分)?|\\.(\\d{2})(?= ?uhr)| ?h|(?= ?uhr| ?[ap]\\.? ?m))(?: ?uhr| ?h(?![a-z]))?(?: ?${HALF})?(?=$|z|[^\\p{L}\\d:.])`,
+  `^(?:at |um |a las |kl\\.? |om |o |v |a |alle |alle ore |ore |as )?(?:(午前|午後|上午|下午) ?)?(\\d{1,2})(?:(?::| ?h ?)(\\d{2})(?::(\\d{2})(?:[.,](\\d{1,9}))?)?|時(?:(\\d{1,2})分)?|\\.(\\d{2})(?= ?(?:uhr|[ap]\\.? ?m))| ?h|(?= ?uhr| ?[ap]\\.? ?m))(?: ?uhr| ?h(?![a-z]))?(?: ?${HALF})?(?=$|z|[^\\p{L}\\d:.])`,
   'u',
 );
 const COMPACT = /^(\d{2})(\d{2})(?:(\d{2})(?:[.,](\d{1,9}))?)?(?=z|[-+]\d|$)/;
 const OFFSET = /^(?:utc|gmt|z)?(?:([-+])(\d{1,2})(?::?([0-5]\d))?)?$/;
+/** As the French of Canada write `08:00:30`. */
+const IN_WORDS = /^(\d{1,2}) h (\d{2}) min (\d{2}) s(?=$| )/;
 const REMARK = / ?(?:\([^()]{0,40}\)|\[[^[\]]{0,40}\])$/;
 /** Minutes east of UTC of names that mean one offset. */
 const ZONES: Readonly<Record<string, number>> = {
@@ -42,7 +44,7 @@ const ZONES: Readonly<Record<string, number>> = {
  * @param compact `T080000` is one, as it is after a compact date
  */
 export function timeOfDay(text: string, compact: boolean): TimeOfDay | null {
-  const said = text.replace(REMARK, '');
+  const said = text.replace(REMARK, '').replace(IN_WORDS, '$1:$2:$3');
   if (compact) {
     const [found, hours, minutes, seconds = '0', fraction = '0'] = COMPACT.exec(said) ?? [];
     if (found !== undefined)
@@ -70,7 +72,7 @@ function time(hours: number, minutes: number, seconds: string, half: string, zon
 
 function hourOfDay(hours: number, half: string): number | null {
   if (half === '') return hours <= 24 ? hours : null;
-  const afternoon = half.startsWith('p') || half === '午後';
+  const afternoon = half.startsWith('p') || half === '午後' || half === '下午';
   if (hours > 12) return afternoon && hours < 24 ? hours : null;
   return (hours % 12) + (afternoon ? 12 : 0);
 }

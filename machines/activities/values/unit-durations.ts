@@ -65,6 +65,7 @@ export function unitsDuration(text: string, decimal: DecimalMark | undefined): D
 
 function partsOf(scanner: Scanner, decimal: DecimalMark | undefined): Part[] | null {
   const parts: Part[] = [];
+  let apart = false;
   while (!scanner.ended) {
     const alone = scanner.takeFraction();
     const digits = alone === null ? scanner.take(NUMBER) : '';
@@ -75,23 +76,27 @@ function partsOf(scanner: Scanner, decimal: DecimalMark | undefined): Part[] | n
     const before = parts.at(-1)?.unit;
     if (scanner.ended) {
       const unit = before === undefined ? undefined : NEXT_SMALLER[before];
-      if (unit === undefined || !LEFT_OUT.test(digits) || number >= 60 || fraction !== null) return null;
+      if (unit === undefined || apart || !LEFT_OUT.test(digits) || number >= 60 || fraction !== null) return null;
       parts.push({ value: number, unit });
       break;
     }
     const unit = scanner.takeUnit(before);
     if (unit === null) return null;
     parts.push({ value: number + (fraction ?? 0), unit });
-    scanner.take(BETWEEN);
+    const dot = scanner.take(AFTER_UNIT).endsWith('.');
+    const between = scanner.take(BETWEEN).trim();
+    // `2h+` is a bound, and `2h and` has lost its end.
+    if (between !== '' && scanner.ended) return null;
+    apart = dot || between !== '';
   }
-  return frenchWeeks(parts);
+  return weeksOfJira(parts);
 }
 
-/** In `1s 2j 3h` the `s` is a week (semaine, semana, settimana): seconds never come before days and hours. */
-function frenchWeeks(parts: Part[]): Part[] {
+/** In `1s 2j 3h` the `s` is a week (semaine, semana, settimana): seconds come last. Null for `1s 4m`. */
+function weeksOfJira(parts: Part[]): Part[] | null {
   const [first, second] = parts;
-  const week = first?.unit === 's' && (second?.unit === 'd' || second?.unit === 'h');
-  return week ? [{ value: first.value, unit: 'w' }, ...parts.slice(1)] : parts;
+  if (first?.unit !== 's' || second === undefined) return parts;
+  return second.unit === 'd' || second.unit === 'h' ? [{ value: first.value, unit: 'w' }, ...parts.slice(1)] : null;
 }
 
 class Scanner {
@@ -137,7 +142,6 @@ class Scanner {
         unit = unitOfWord(this.take(WORD));
       }
     }
-    this.take(AFTER_UNIT);
     if (unit === 'd') this.take(WORK_AFTER);
     return unit;
   }

@@ -34,7 +34,10 @@ const WORDS_AFTER_NUMBERS: Readonly<Record<TimeUnit, string>> = {
 const toMap = (words: Readonly<Record<TimeUnit, string>>): ReadonlyMap<string, TimeUnit> =>
   new Map(
     (Object.entries(words) as [TimeUnit, string][]).flatMap(([unit, list]) =>
-      list.split(' ').map((word) => [word, unit] as const),
+      list
+        .split(' ')
+        .filter(Boolean)
+        .map((word) => [word, unit] as const),
     ),
   );
 
