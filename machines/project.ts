@@ -9,6 +9,7 @@
  */
 import { assign, setup } from 'xstate';
 import { PRODUCT_ORDER } from '../schemas/catalog.ts';
+import type { Envelope } from '../schemas/types.ts';
 import { allowedFrom } from './backlog-item.ts';
 import {
   type DoneInput,
@@ -31,6 +32,7 @@ import { hear, type Spoken } from './orchestration/messages.ts';
 import type { QuestionPart } from './orchestration/parts.ts';
 import { plan, planWithLlm, takeUp } from './orchestration/planning.ts';
 import { isOpen, type PlanOutcome } from './orchestration/plans.ts';
+import { answerWithReading, type RereadOutcome, rereadRequest, wantsRereading } from './orchestration/rereading.ts';
 import { review } from './orchestration/review.ts';
 import {
   announce,
@@ -85,6 +87,21 @@ const askPlanner = {
   type: 'effect' as const,
   params: ({ event }: Scope) => ({ name: 'plan', input: event.event.payload }),
 };
+
+/** The effect that reads the project's file again; answered by `reread.done`, or `reread.failed` as a last resort. */
+const readAgain = {
+  type: 'effect' as const,
+  params: ({ context, event }: Scope) => ({
+    name: 'reread',
+    input: rereadRequest(context.project, (event as WireInput<'USER.ANSWER_SUBMITTED'>).event),
+  }),
+};
+
+/** What reading again came to, also if the effect itself was given up. */
+function readingOf(input: DoneInput<'reread', RereadOutcome> | FailedInput<'reread'> | ExhaustedInput): RereadOutcome {
+  if (input.type === 'reread.done') return input.output;
+  return { refused: `the file cannot be read again (${input.fault.code})` };
+}
 
 /** What asking for a plan came to, also if the effect itself was given up. */
 function outcomeOf(input: DoneInput<'plan', PlanOutcome> | FailedInput<'plan'> | ExhaustedInput): PlanOutcome {
@@ -145,6 +162,11 @@ export function createProjectMachine(settings: ProjectSettings) {
           answer(project, questionOf(project, event) as QuestionPart, event.payload.answer),
         ),
       ),
+      answerWithReading: assign((scope) =>
+        change<'USER.ANSWER_SUBMITTED'>(scope, (project, event) =>
+          answerWithReading(project, event, readingOf(scope.event as Parameters<typeof readingOf>[0])),
+        ),
+      ),
       decide: assign((scope) =>
         change<'HUMAN.APPROVAL_SUBMITTED'>(scope, (project, { payload }) => decide(project, payload)),
       ),
@@ -190,6 +212,12 @@ export function createProjectMachine(settings: ProjectSettings) {
         (project, event) => event.payload.question_id === undefined && isOpenItem(project, event),
       ),
       question_unknown: when<'USER.ANSWER_SUBMITTED'>((project, event) => questionOf(project, event) === undefined),
+      answer_reads_again: when(wantsRereading),
+      reading_wanted: when(
+        (project, event) =>
+          event.event_type === 'USER.ANSWER_SUBMITTED' &&
+          wantsRereading(project, event as Envelope<'USER.ANSWER_SUBMITTED'>),
+      ),
       approval_unknown: when<'HUMAN.APPROVAL_SUBMITTED'>((project, event) => approvalOf(project, event) === undefined),
       approval_is_open: when<'HUMAN.APPROVAL_SUBMITTED'>(
         (project, event) => approvalOf(project, event)?.status === 'OPEN',
@@ -214,8 +242,12 @@ export function createProjectMachine(settings: ProjectSettings) {
       'CLARIFICATION.NEEDED': { guard: 'people_are_asked', actions: ['ask', announce] },
       'USER.ANSWER_SUBMITTED': [
         { guard: 'question_unknown', actions: [unknownQuestion] },
+        { guard: 'answer_reads_again', actions: [readAgain] },
         { actions: ['answer', announce] },
       ],
+      'reread.done': { actions: ['answerWithReading', announce] },
+      'reread.failed': { actions: ['answerWithReading', announce] },
+      exhausted: { guard: 'reading_wanted', actions: ['answerWithReading', announce] },
       'HUMAN.APPROVAL_SUBMITTED': [
         { guard: 'approval_unknown', actions: [unknownApproval] },
         { guard: 'approval_is_open', actions: ['decide', announce] },

@@ -18,6 +18,7 @@ export type ActivityInput = {
     read: boolean;
     reason?: string | undefined;
   }[];
+  mapping: Record<string, unknown> | null;
   encoding: string | null;
   delimiter: string | null;
   header_row: number | null;
@@ -363,6 +364,14 @@ export type Row = {
 };
 
 export type RowEstimateSource = 'given' | 'inferred';
+
+/** Rows that are too many for an event: kept once per project as a file; sha256 is that of the file's content before it was packed. */
+export type RowsRef = {
+  artifact_id: string;
+  count: number;
+  bytes: number;
+  sha256: string;
+};
 
 /** The memory of one team run. */
 export type SharedContext = {
@@ -759,7 +768,7 @@ export type ProjectStopped = {
   reason?: string | undefined;
 };
 
-/** An answer was judged; accepted tells the verdict, reason why it was refused. */
+/** An answer was judged; accepted tells the verdict, reason why it was refused, reading what the project's file says when it was read again with the answer. */
 export type QuestionAnswerRecorded = {
   project_id: string;
   question_id: string;
@@ -767,6 +776,11 @@ export type QuestionAnswerRecorded = {
   accepted?: boolean | undefined;
   recorded_at?: string | undefined;
   reason?: string | undefined;
+  reading?: {
+    rows_ref: RowsRef;
+    input: ActivityInput;
+    hourly_rate?: number | undefined;
+  } | undefined;
 };
 
 /** A question waits for an answer. */

@@ -4,6 +4,8 @@
  * Owns: the shape that is kept with the project and shown by API, command line and reports. Every key is public.
  */
 
+import type { ActivityMapping } from './mapping.ts';
+
 /** What a column can be used for. */
 export type ColumnUse =
   | 'text'
@@ -65,6 +67,8 @@ export interface CheckReport {
 export interface InputReport {
   file: string | null;
   sheets: { name: string | null; rows: number; read: boolean; reason?: string }[];
+  /** What the caller had decided; null if nothing. */
+  mapping: ActivityMapping | null;
   encoding: string | null;
   delimiter: string | null;
   /** Row of the file, from 1; null: the file has no header. */

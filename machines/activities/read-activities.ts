@@ -106,6 +106,7 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
   const input: InputReport = {
     file: options.file,
     sheets,
+    mapping: Object.keys(mapping).length > 0 ? mapping : null,
     encoding: tables.encoding,
     delimiter: tables.delimiter,
     header_row: first.header?.number ?? null,

@@ -22,8 +22,18 @@ const FIELD_TYPES: ReadonlyMap<string, AnswerType> = new Map([
   ['period', 'JSON'],
 ]);
 
+/** Fields of the questions about a file; no work context has them. */
+export const ACTIVITIES_FIELD = 'activities';
+export const TIME_COLUMN_FIELD = 'time_column';
+/** The choice that leaves the time to estimates. */
+export const ESTIMATE_THEM = 'estimate them';
+
 interface Finding {
   field: string;
+  /** Absent: as the field says. */
+  type?: AnswerType;
+  /** Of a CHOICE. */
+  options?: string[];
   /** Why the plan cannot start without it. */
   reason: string;
   /** Why the field is missing. */
@@ -64,10 +74,10 @@ const INPUTS = [
 /** Asks for everything that the items of a new plan lack. `ids` in plan order. */
 export function askFindings(project: Project, ids: readonly string[], request: ProjectInitialRequestReceived): void {
   for (const [index, finding] of findings(project, ids, request).entries()) {
-    const { field, reason, why, text, blocks } = finding;
-    const type = FIELD_TYPES.get(field) ?? 'TEXT';
+    const { field, reason, why, text, blocks, options = null } = finding;
+    const type = finding.type ?? FIELD_TYPES.get(field) ?? 'TEXT';
     const notice = { reason, missing_fields: [{ field, reason: why }] };
-    openQuestion(project, { field, text, type, options: null, blocks, index, notice });
+    openQuestion(project, { field, text, type, options, blocks, index, notice });
   }
 }
 
@@ -86,10 +96,43 @@ function findings(project: Project, ids: readonly string[], request: ProjectInit
       else lacking.set(field, { ...input, reason: 'missing required inputs', why, blocks: [id] });
     }
   }
-  return [
-    ...(inText ? [{ ...inText, why: inText.reason, blocks: ids }] : []),
-    ...INPUTS.flatMap(({ field }) => lacking.get(field) ?? []),
-  ];
+  const asText = inText ? [{ ...inText, why: inText.reason, blocks: ids }] : [];
+  const doubt = doubtAboutFile(project, ids, request);
+  // What a list that may be none of activities would cost is no question yet.
+  if (doubt?.field === ACTIVITIES_FIELD) return [...asText, doubt];
+  return [...asText, ...(doubt ? [doubt] : []), ...INPUTS.flatMap(({ field }) => lacking.get(field) ?? [])];
+}
+
+/** Workers whose figures would rest on minutes that nobody has stated. */
+const COSTED: ReadonlySet<string> = new Set(['cost_worker', 'scenario_worker']);
+
+/** What the reading of the request's file could not tell. */
+function doubtAboutFile(
+  project: Project,
+  ids: readonly string[],
+  { input }: ProjectInitialRequestReceived,
+): Finding | null {
+  if (!input?.question) return null;
+  const { about, options = [] } = input.question;
+  const file = input.file === null ? 'the file' : `"${clip(input.file, MAX_NAME)}"`;
+  if (about === 'activities') {
+    const field = ACTIVITIES_FIELD;
+    return {
+      ...{ field, type: 'BOOLEAN', reason: 'not_activities', why: 'nothing says that the rows are activities' },
+      text: `Is ${file} a list of activities? It has no column for time, and nothing in it speaks of work. Answer true to have the time of each row estimated, false to end the project.`,
+      blocks: ids,
+    };
+  }
+  const blocks = ids.filter((id) => COSTED.has(project.item(id).item.agent_target));
+  if (blocks.length === 0) return null;
+  const { rows } = input;
+  return {
+    ...{ field: TIME_COLUMN_FIELD, type: 'CHOICE', reason: 'time_column_unclear' },
+    why: `${rows.inferred} of ${rows.read} rows have no time that could be read`,
+    text: `Which column holds the time? ${rows.inferred} of ${rows.read} rows of ${file} have none that could be read.`,
+    options: [...options, ESTIMATE_THEM],
+    blocks,
+  };
 }
 
 /** Opens the questions of a worker about an item that is not final: one per missing field, or one without a field. */

@@ -6,6 +6,7 @@
  * them have the public keys. Owns no decision.
  */
 import type {
+  ActivityInput,
   Approval,
   BacklogItem,
   Counts,
@@ -13,6 +14,7 @@ import type {
   ProjectInitialRequestReceived,
   Question,
   Row,
+  RowsRef,
   WorkContext,
 } from '../../schemas/types.ts';
 
@@ -35,6 +37,8 @@ export interface Header {
   /** Default of every item's own `requires_approval`. */
   requires_approval: boolean;
   hourly_rate?: number;
+  /** Rows that are not in the project's state but in a file of it; stands in place of the part `rows`. */
+  rows_ref?: RowsRef;
   period?: Period;
   counts: Counts;
   open_questions: number;
@@ -118,6 +122,8 @@ export interface MessagePart {
 export interface PartTypes {
   description: string;
   rows: Row[];
+  /** What the reading of the project's file says of itself. */
+  input: ActivityInput;
   /** Item ids in plan order. */
   order: string[];
   /** Incoming messages that travel with every dispatch. */

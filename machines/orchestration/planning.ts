@@ -26,6 +26,7 @@ export function takeUp(project: Project, event: Request): void {
   }
   project.touch();
   if (event.payload.rows && event.payload.rows.length > 0) project.put('rows', event.payload.rows);
+  if (event.payload.input) project.put('input', event.payload.input);
 }
 
 /** Plans by the rules, or notes why the request's own plan is refused. */
@@ -78,14 +79,22 @@ function carryOut(project: Project, made: Plan, request: ProjectInitialRequestRe
   );
 }
 
-/** Creates the items of a checked plan; returns their ids in plan order. */
+/** Stores a checked plan; returns the ids of its items in plan order. */
 function store(project: Project, items: readonly PlanItem[], idKind: string): string[] {
+  const ids = createItems(project, items, idKind, 0);
+  project.put('order', ids);
+  return ids;
+}
+
+/** Creates items that depend on each other alone; the first one has place `from` in the plan. */
+export function createItems(project: Project, items: readonly PlanItem[], idKind: string, from: number): string[] {
   const { header, now } = project;
   const ids = items.map(() => project.nextId(idKind));
   const idOf = new Map(items.map(({ key }, index) => [key, ids[index] as string]));
   const dependents = new Map<string, string[]>();
-  for (const [index, planned] of items.entries()) {
-    const id = ids[index] as string;
+  for (const [n, planned] of items.entries()) {
+    const index = from + n;
+    const id = ids[n] as string;
     const depends_on = [...new Set(planned.depends_on)].map((key) => idOf.get(key) as string);
     const item: BacklogItem = {
       id,
@@ -116,6 +125,5 @@ function store(project: Project, items: readonly PlanItem[], idKind: string): st
     }
   }
   for (const [id, listed] of dependents) project.put(`dependents:${id}`, listed);
-  project.put('order', ids);
   return ids;
 }

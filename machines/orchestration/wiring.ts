@@ -7,6 +7,7 @@
 import type { Envelope, EventType } from '../../schemas/types.ts';
 import type { DoneInput, ExhaustedInput, FailedInput, WireInput } from '../kit.ts';
 import type { PlanOutcome } from './plans.ts';
+import type { RereadOutcome } from './rereading.ts';
 import type { Project } from './working-copy.ts';
 
 export interface ProjectContext {
@@ -30,6 +31,8 @@ export type ProjectInput =
   | { [T in Heard]: WireInput<T> }[Heard]
   | DoneInput<'plan', PlanOutcome>
   | FailedInput<'plan'>
+  | DoneInput<'reread', RereadOutcome>
+  | FailedInput<'reread'>
   | ExhaustedInput;
 
 /** What guards, actions and their parameters are given. */
