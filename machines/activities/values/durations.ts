@@ -37,7 +37,7 @@ const MINUTES_PER_DAY_FRACTION = 1440;
 const SIGNIFICANT_DIGITS = 12;
 
 const ABOUT =
-  /^(?:[~≈約]|\+\/-|±|(?:about|approx(?:imately)?|around|roughly|circa|ca|c|env(?:iron)?|etwa|ungefahr|rund|aprox(?:imadamente)?|cerca (?:de|di)|circa|ongeveer|ok|okolo|asi|priblizne)(?![\p{L}\d])\.?)\s*/u;
+  /^(?:[~≈約]|\+\/-|±|(?:about|approx(?:imately)?|around|roughly|circa|ca|c|env(?:iron)?|etwa|ungefahr|rund|aprox(?:imadamente)?|cerca (?:de|di)|ongeveer|ok|okolo|asi|priblizne)(?![\p{L}\d])\.?)\s*/u;
 const ABOUT_AFTER = /\s*(?:\?|\(\?\)|(?<![\p{L}])(?:approx|ca|circa|env)\.?|くらい|ぐらい|程度)$/u;
 
 /**

@@ -40,7 +40,6 @@ type Form =
  * thousands (`1,500` is 1500, `0,500` a half) and every other single mark begins the decimals
  */
 export function readNumber(text: string, decimal: DecimalMark = '.'): number | null {
-  // White space around a number may be long; plainDigits trims it in one pass.
   const signed = splitSign(plainDigits(text));
   if (signed === null) return null;
   const form = formOf(signed.body);

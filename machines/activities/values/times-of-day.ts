@@ -9,46 +9,57 @@ export interface TimeOfDay {
   offsetMinutes: number | null;
 }
 
-const HALF = '(a\\.? ?m\\.?|p\\.? ?m\\.?)';
+const LEAD_IN = '(?:(?:at|um|a las|kl\\.?|om|o|v|a|as|alle ore|alle|ore) )?';
+const HALF_BEFORE = '(?:(午前|午後|上午|下午) ?)?';
+const HALF_AFTER = '(?: ?(a\\.? ?m\\.?|p\\.? ?m\\.?))?';
+/** `8:30:00.5` and `8h30`; `8時30分`; `8.30` and a bare `8` only before a word that makes them times; `8h`. */
+const CLOCK = [
+  '(?::| ?h ?)(\\d{2})(?::(\\d{2})(?:[.,](\\d{1,9}))?)?',
+  '時(?:(\\d{1,2})分)?',
+  '\\.(\\d{2})(?= ?(?:uhr|[ap]\\.? ?m))',
+  ' ?h',
+  '(?= ?uhr| ?[ap]\\.? ?m)',
+].join('|');
 const TIME = new RegExp(
-  `^(?:at |um |a las |kl\\.? |om |o |v |a |alle |alle ore |ore |as )?(?:(午前|午後|上午|下午) ?)?(\\d{1,2})(?:(?::| ?h ?)(\\d{2})(?::(\\d{2})(?:[.,](\\d{1,9}))?)?|時(?:(\\d{1,2})分)?|\\.(\\d{2})(?= ?(?:uhr|[ap]\\.? ?m))| ?h|(?= ?uhr| ?[ap]\\.? ?m))(?: ?uhr| ?h(?![a-z]))?(?: ?${HALF})?(?=$|z|[^\\p{L}\\d:.])`,
+  `^${LEAD_IN}${HALF_BEFORE}(\\d{1,2})(?:${CLOCK})(?: ?uhr| ?h(?![a-z]))?${HALF_AFTER}(?=$|z|[^\\p{L}\\d:.])`,
   'u',
 );
 const COMPACT = /^(\d{2})(\d{2})(?:(\d{2})(?:[.,](\d{1,9}))?)?(?=z|[-+]\d|$)/;
 const OFFSET = /^(?:utc|gmt|z)?(?:([-+])(\d{1,2})(?::?([0-5]\d))?)?$/;
 /** As the French of Canada write `08:00:30`. */
-const IN_WORDS = /^(\d{1,2}) h (\d{2}) min (\d{2}) s(?=$| )/;
+const IN_WORDS = /^(a )?(\d{1,2}) h (\d{2}) min (\d{2}) s(?=$| )/;
 const REMARK = / ?(?:\([^()]{0,40}\)|\[[^[\]]{0,40}\])$/;
 /** Minutes east of UTC of names that mean one offset. */
-const ZONES: Readonly<Record<string, number>> = {
-  cet: 60,
-  mez: 60,
-  cest: 120,
-  mesz: 120,
-  wet: 0,
-  west: 60,
-  eet: 120,
-  eest: 180,
-  est: -300,
-  edt: -240,
-  cdt: -300,
-  mst: -420,
-  mdt: -360,
-  pst: -480,
-  pdt: -420,
-  jst: 540,
-};
+const ZONES: ReadonlyMap<string, number> = new Map([
+  ['cet', 60],
+  ['mez', 60],
+  ['cest', 120],
+  ['mesz', 120],
+  ['wet', 0],
+  ['west', 60],
+  ['eet', 120],
+  ['eest', 180],
+  ['est', -300],
+  ['edt', -240],
+  ['cdt', -300],
+  ['mst', -420],
+  ['mdt', -360],
+  ['pst', -480],
+  ['pdt', -420],
+  ['jst', 540],
+]);
 
 /**
  * Reads lower-cased text that holds nothing but a time of day, with or without an offset.
  * @param compact `T080000` is one, as it is after a compact date
  */
 export function timeOfDay(text: string, compact: boolean): TimeOfDay | null {
-  const said = text.replace(REMARK, '').replace(IN_WORDS, '$1:$2:$3');
+  const said = text.replace(REMARK, '').replace(IN_WORDS, '$2:$3:$4');
   if (compact) {
     const [found, hours, minutes, seconds = '0', fraction = '0'] = COMPACT.exec(said) ?? [];
-    if (found !== undefined)
+    if (found !== undefined) {
       return time(Number(hours), Number(minutes), `${seconds}.${fraction}`, '', said.slice(found.length));
+    }
   }
   const [found = '', before, hours, minutes, seconds = '0', fraction = '0', kanji, dotted, after] =
     TIME.exec(said) ?? [];
@@ -80,7 +91,7 @@ function hourOfDay(hours: number, half: string): number | null {
 /** Undefined for what is no offset. */
 function offsetOf(zone: string): number | null | undefined {
   if (zone === '') return null;
-  const known = ZONES[zone];
+  const known = ZONES.get(zone);
   if (known !== undefined) return known;
   const [found, sign, hours = '0', minutes = '0'] = OFFSET.exec(zone) ?? [];
   if (found === undefined || Number(hours) > 14) return undefined;
