@@ -9,7 +9,7 @@ import { chooseTexts, type TextColumns } from './columns/choose-texts.ts';
 import { type Column, columnsOf } from './columns/column.ts';
 import type { ColumnReport, InputReport, ReadingQuestion } from './input-report.ts';
 import type { ActivityMapping } from './mapping.ts';
-import { findRates } from './rates.ts';
+import { findRates, meanRate } from './rates.ts';
 import { makeRows } from './make-rows.ts';
 import { type MappedUse, missing, resolveMapping } from './resolve-mapping.ts';
 import { looksLikeActivities } from './signs.ts';
@@ -35,6 +35,8 @@ export interface ActivityReading {
   ok: true;
   rows: ActivityRow[];
   input: InputReport;
+  /** Mean of the rates of the file, weighted by time; null if it has none. */
+  hourlyRate: number | null;
 }
 
 /** `path`: `file`, `file:<row>:<column>` (both from 1), or `mapping/<key>`. */
@@ -120,7 +122,7 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
   };
   sayWhatIsMissing(input, first, time, question, warnings);
   input.warnings = warnings.sentences();
-  return { ok: true, rows: made.rows, input };
+  return { ok: true, rows: made.rows, input, hourlyRate: meanRate(made.rows) };
 }
 
 /** Headers of the widest of the tables that are read together. */

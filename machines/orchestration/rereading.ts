@@ -30,7 +30,11 @@ export interface RereadRequest {
   hasRate: boolean;
 }
 
-export type Reading = { rows_ref: RowsRef; input: ActivityInput; hourly_rate?: number };
+export interface Reading {
+  rows_ref: RowsRef;
+  input: ActivityInput;
+  hourly_rate?: number | undefined;
+}
 export type RereadOutcome = Reading | { refused: string };
 
 /** Whether the answer names a column of the project's file, so that the file has to be read again. */

@@ -25,6 +25,8 @@ export interface Ingested {
   rows: ActivityRow[];
   input: InputReport;
   warnings: string[];
+  /** Mean of the rates of the file, weighted by time; null if it has none. */
+  hourlyRate: number | null;
   contentType: string;
 }
 
@@ -60,8 +62,8 @@ export async function ingestTasks(
     });
     const read = readActivities(tables, { file: filename, maxRows, mapping, today });
     if (!read.ok) return { ok: false, status: 400, errors: read.errors };
-    const { rows, input } = read;
-    return { ok: true, rows, input, warnings: input.warnings, contentType: tables.contentType };
+    const { rows, input, hourlyRate } = read;
+    return { ok: true, rows, input, warnings: input.warnings, hourlyRate, contentType: tables.contentType };
   } catch (error) {
     if (error instanceof Refused) return { ok: false, status: error.status, errors: [...error.errors] };
     throw error;

@@ -3,6 +3,7 @@
  *
  * Owns: the request's schema, the reading of rows wherever they are given, and the check of a plan of one's own.
  */
+import type { ActivityMapping } from '../../machines/activities/mapping.ts';
 import { type GivenRows, readGivenRows } from '../../machines/formulas/given-rows.ts';
 import { checkPlan } from '../../machines/orchestration/plan-check.ts';
 import type { JsonSchema } from '../../schemas/load.ts';
@@ -22,6 +23,7 @@ export interface GivenProject {
   requester?: { name?: string; email?: string };
   /** Forms only. */
   sheet?: string;
+  mapping?: ActivityMapping;
 }
 
 /** Rows and items as the bus takes them. */
@@ -48,6 +50,32 @@ const requester = object({
   'email?': { type: 'string', format: 'email' },
 });
 
+const header = { type: 'string', minLength: 1, maxLength: 200 };
+
+/** How the file is to be read, where its reading should not decide. */
+const mapping = {
+  ...object({
+    'text?': header,
+    'category?': header,
+    'duration?': {
+      anyOf: [header, { type: 'array', minItems: 1, maxItems: 31, items: header }],
+      description: 'A list of headers is added up.',
+    },
+    'start?': header,
+    'end?': header,
+    'date?': header,
+    'person?': header,
+    'project?': header,
+    'rate?': header,
+    'unit?': { enum: ['ms', 's', 'min', 'h', 'd', 'w'], description: 'Of numbers without unit.' },
+    'header_row?': { type: 'integer', minimum: 0, description: 'Row of the file, from 1; 0: it has no header.' },
+    'sheet?': header,
+    'encoding?': { type: 'string', minLength: 1, maxLength: 40, description: 'As in windows-1250.' },
+    'decimal?': { enum: ['.', ','] },
+  }),
+  description: 'Headers of the columns, in any case.',
+};
+
 const members = (maxRows: number): Record<string, JsonSchema> => ({
   name,
   description: longText,
@@ -60,7 +88,8 @@ const members = (maxRows: number): Record<string, JsonSchema> => ({
 });
 
 export const projectSchema = (maxRows: number): JsonSchema => object(members(maxRows));
-export const projectFormSchema = (maxRows: number): JsonSchema => object({ ...members(maxRows), 'sheet?': text });
+export const projectFormSchema = (maxRows: number): JsonSchema =>
+  object({ ...members(maxRows), 'sheet?': text, 'mapping?': mapping });
 
 export const PROJECT_FORM_FIELDS: Readonly<Record<string, FieldKind>> = {
   name: 'text',
@@ -72,6 +101,7 @@ export const PROJECT_FORM_FIELDS: Readonly<Record<string, FieldKind>> = {
   requires_approval: 'boolean',
   requester: 'json',
   sheet: 'text',
+  mapping: 'json',
 };
 
 /** Throws a 400 that lists what is wrong with rows and plan. */

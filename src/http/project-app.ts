@@ -37,6 +37,7 @@ import { inboxRoutes } from './routes/inbox.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { projectCommands } from './routes/project-commands.ts';
+import { projectCreate } from './routes/project-create.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { streamRoutes } from './routes/stream.ts';
@@ -111,7 +112,8 @@ export function createProjectApp(deps: ProjectAppDeps): ProjectApp {
   const gauges = new PlatformGauges({ registry, projects, questions, approvals, roles, described });
 
   const api = [
-    ...projectCommands({ projects, timeline, edge, ingest: deps.ingest, maxRows: config.orchestration.ingestMaxRows }),
+    projectCreate({ edge, ingest: deps.ingest, maxRows: config.orchestration.ingestMaxRows, teams: deps.teams }),
+    ...projectCommands({ projects, timeline, edge }),
     ...projectRoutes(projects, timeline),
     ...inboxRoutes({ projects, questions, approvals, timeline, edge }),
     ...teamRoutes({ teams: deps.teams, runs: new TeamRuns(redis, keys), edge }),

@@ -21,6 +21,10 @@ export const project = shape.object({
   correlation_id: shape.uuid,
   requester: shape.orNull(shape.anyObject),
   file: shape.orNull(shape.anyObject),
+  input: {
+    ...shape.orNull(shape.objectRef('activity_input')),
+    description: 'What the reading of the file says of itself; null without a file.',
+  },
   completion_percentage: shape.percentage,
   counts: shape.objectRef('counts'),
   open_questions: shape.count,

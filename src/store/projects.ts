@@ -61,7 +61,10 @@ export class Projects {
   }
 
   async view(projectId: string) {
-    const [summary] = await this.state.summaries([projectId]);
+    const [[summary], input = null] = await Promise.all([
+      this.state.summaries([projectId]),
+      this.state.part(projectId, 'input'),
+    ]);
     if (!summary) return undefined;
     const { status, header, description } = summary;
     return {
@@ -73,6 +76,7 @@ export class Projects {
       correlation_id: header.correlation_id,
       requester: header.requester,
       file: header.file,
+      input,
       completion_percentage: completion(header.counts),
       counts: header.counts,
       open_questions: header.open_questions,

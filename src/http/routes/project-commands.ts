@@ -1,28 +1,16 @@
 /**
- * Steering projects: starting, stopping, talking.
+ * Steering projects: stopping, talking.
  *
  * Owns: the writing routes of `/api/projects…`. Each becomes an event, and waits until it is carried out where the
  * answer tells what came of it.
  */
-import { readFile } from 'node:fs/promises';
 import { plural } from '../../../machines/orchestration/text.ts';
-import type { Envelope, Payloads, Row } from '../../../schemas/types.ts';
-import type { Ingested, IngestJob } from '../../documents/ingest.ts';
-import { Fault } from '../../errors.ts';
+import type { Envelope } from '../../../schemas/types.ts';
 import type { ProjectStatus } from '../../store/project-state.ts';
 import type { Projects } from '../../store/projects.ts';
 import type { Timeline } from '../../store/timeline.ts';
 import type { Edge } from '../edge.ts';
-import { conflict, invalid, tooLarge } from '../errors.ts';
-import type { StoredUpload } from '../form.ts';
-import {
-  acceptProject,
-  type GivenProject,
-  PROJECT_FORM_FIELDS,
-  projectFormSchema,
-  projectSchema,
-} from '../given-project.ts';
-import type { Ingest } from '../ports.ts';
+import { conflict, invalid } from '../errors.ts';
 import { type Call, type Route, route } from '../route.ts';
 import * as shape from '../shapes.ts';
 import { headOf } from './projects.ts';
@@ -31,46 +19,13 @@ export interface ProjectCommandsOptions {
   projects: Projects;
   timeline: Timeline;
   edge: Edge;
-  ingest: Ingest;
-  maxRows: number;
 }
 
 const TAG = 'Projects';
 const FINAL: ReadonlySet<ProjectStatus> = new Set(['COMPLETED', 'FAILED', 'STOPPED']);
-const FILENAME_MAX = 255;
 
 export function projectCommands(options: ProjectCommandsOptions): Route[] {
   return [
-    route<Record<string, never>, GivenProject>({
-      method: 'POST',
-      path: '/api/projects',
-      access: 'projects:write',
-      tag: TAG,
-      summary: 'Start a project',
-      body: {
-        schema: projectSchema(options.maxRows),
-        form: {
-          fields: PROJECT_FORM_FIELDS,
-          schema: projectFormSchema(options.maxRows),
-          files: { field: 'file', filesMax: 1, partsMax: 20, description: 'CSV or XLSX' },
-        },
-      },
-      responses: {
-        201: {
-          description: 'Accepted',
-          headers: { Location: 'Path of the project' },
-          schema: shape.object({
-            project_id: shape.uuid,
-            status: shape.oneOf(['CREATED']),
-            message: shape.text,
-            rows: { ...shape.count, description: 'Rows taken from the request or its file.' },
-            warnings: shape.list(shape.text),
-          }),
-        },
-      },
-      errors: [400, 409, 413, 415],
-      handler: (call) => create(options, call),
-    }),
     route<Record<string, never>, { reason?: string } | undefined>({
       method: 'POST',
       path: '/api/projects/:id/stop',
@@ -117,66 +72,6 @@ export function projectCommands(options: ProjectCommandsOptions): Route[] {
       handler: (call) => say(options, call),
     }),
   ];
-}
-
-async function create({ edge, ingest, maxRows }: ProjectCommandsOptions, call: Call<unknown, GivenProject>) {
-  const {
-    body,
-    files: [file],
-  } = call;
-  if (file && body.rows) {
-    throw invalid('Rows are given twice.', [{ path: '/rows', message: 'must not be given together with a file' }]);
-  }
-  if (body.sheet && !file) throw invalid('There is no file.', [{ path: '/sheet', message: 'needs a file' }]);
-  const { items, rows: given } = acceptProject(body, maxRows);
-  const read = file && (await readRows(ingest, file, { sheet: body.sheet || undefined, maxRows }));
-  const rows: Row[] | undefined = read ? read.rows.map((row) => ({ ...row })) : given;
-  const projectId = call.id('project');
-  const payload: Payloads['PROJECT.INITIAL_REQUEST_RECEIVED'] = {
-    project_id: projectId,
-    request_text: body.description,
-    name: body.name,
-    ...(body.requester && { requester: body.requester }),
-    ...(file && {
-      file_info: {
-        filename: file.filename.slice(0, FILENAME_MAX),
-        content_type: read?.contentType ?? '',
-        size: file.sizeBytes,
-      },
-    }),
-    ...(items && { items }),
-    ...(rows && { rows }),
-    ...(body.hourly_rate !== undefined && { hourly_rate: body.hourly_rate }),
-    ...(body.period && { period: body.period }),
-    ...(body.requires_approval !== undefined && { requires_approval: body.requires_approval }),
-  };
-  const ids = { eventId: call.id('event'), correlationId: call.correlationId };
-  await edge.publish(edge.envelope('PROJECT.INITIAL_REQUEST_RECEIVED', payload, ids));
-  return {
-    status: 201,
-    headers: { Location: `/api/projects/${projectId}` },
-    body: {
-      project_id: projectId,
-      status: 'CREATED',
-      message: 'Project accepted',
-      rows: rows?.length ?? 0,
-      warnings: read?.warnings ?? [],
-    },
-  };
-}
-
-async function readRows(
-  ingest: Ingest,
-  { filename, path }: StoredUpload,
-  options: Pick<IngestJob, 'sheet' | 'maxRows'>,
-): Promise<Ingested> {
-  const read = await ingest({ filename, bytes: await readFile(path), ...options });
-  if (read.ok) return read;
-  const [first] = read.errors;
-  if (read.status === 413) throw tooLarge(first?.message ?? 'The file is too large.');
-  if (read.status === 415)
-    throw new Fault('UNSUPPORTED_MEDIA_TYPE', first?.message ?? 'The file is neither CSV nor XLSX.');
-  throw invalid('The file cannot be read as activities.', read.errors);
 }
 
 async function stop(

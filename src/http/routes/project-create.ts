@@ -1,0 +1,206 @@
+/**
+ * Starting projects, and trying what one would become.
+ *
+ * Owns: `POST /api/projects`: reading a file that comes with it, and the event that starts a project. Does not own how
+ * files are read (`src/documents`), nor what is acceptable (`given-project.ts`).
+ */
+import { readFile } from 'node:fs/promises';
+import type { ActivityMapping } from '../../../machines/activities/mapping.ts';
+import type { Request as ProjectRequest } from '../../../machines/orchestration/acceptance.ts';
+import { previewPlan } from '../../../machines/orchestration/preview.ts';
+import type { Team } from '../../../machines/teams/team.ts';
+import type { ActivityInput, Payloads, Row } from '../../../schemas/types.ts';
+import type { Ingested } from '../../documents/ingest.ts';
+import { Fault } from '../../errors.ts';
+import { derivesFrom } from '../../runtime/ids.ts';
+import type { Edge } from '../edge.ts';
+import { invalid, tooLarge } from '../errors.ts';
+import type { StoredUpload } from '../form.ts';
+import {
+  acceptProject,
+  type GivenProject,
+  PROJECT_FORM_FIELDS,
+  projectFormSchema,
+  projectSchema,
+} from '../given-project.ts';
+import type { Ingest } from '../ports.ts';
+import { type Call, type Route, route } from '../route.ts';
+import * as shape from '../shapes.ts';
+
+export interface ProjectCreateOptions {
+  edge: Edge;
+  ingest: Ingest;
+  maxRows: number;
+  teams: readonly Team[];
+}
+
+interface CreateQuery {
+  dry_run?: boolean;
+}
+
+const FILENAME_MAX = 255;
+/** Rows that a dry run shows. */
+const SHOWN_ROWS = 20;
+
+const inputShape = {
+  ...shape.orNull(shape.objectRef('activity_input')),
+  description: 'What the reading of the file says of itself; null without a file.',
+};
+
+export function projectCreate(options: ProjectCreateOptions): Route {
+  return route<CreateQuery, GivenProject>({
+    method: 'POST',
+    path: '/api/projects',
+    access: 'projects:write',
+    tag: 'Projects',
+    summary: 'Start a project',
+    query: {
+      dry_run: {
+        description: 'true: reads and plans, and starts nothing.',
+        schema: shape.boolean,
+      },
+    },
+    body: {
+      schema: projectSchema(options.maxRows),
+      form: {
+        fields: PROJECT_FORM_FIELDS,
+        schema: projectFormSchema(options.maxRows),
+        files: {
+          field: 'file',
+          filesMax: 1,
+          partsMax: 20,
+          description: 'Activities: CSV, TSV, TXT, XLSX, XLSM, XLS, ODS, HTML tables or JSON',
+        },
+      },
+    },
+    responses: {
+      200: {
+        description: 'What would come of it (dry_run)',
+        schema: shape.object({
+          dry_run: { const: true },
+          input: inputShape,
+          row_count: shape.count,
+          rows: { ...shape.list(shape.objectRef('row')), description: `The first ${SHOWN_ROWS} as they are read.` },
+          warnings: shape.list(shape.text),
+          questions: {
+            ...shape.list(
+              shape.object({
+                question_text: shape.text,
+                answer_type: shape.text,
+                field: shape.orNull(shape.text),
+                'options?': shape.list(shape.text),
+              }),
+            ),
+            description: 'What would be asked.',
+          },
+          plan: shape.object({
+            kind: { type: ['string', 'null'] },
+            items: shape.list(shape.object({ title: shape.text, agent_target: shape.text, status: shape.text })),
+          }),
+        }),
+      },
+      201: {
+        description: 'Accepted',
+        headers: { Location: 'Path of the project' },
+        schema: shape.object({
+          project_id: shape.uuid,
+          status: shape.oneOf(['CREATED']),
+          message: shape.text,
+          rows: { ...shape.count, description: 'Rows taken from the request or its file.' },
+          warnings: shape.list(shape.text),
+          input: inputShape,
+        }),
+      },
+    },
+    errors: [400, 409, 413, 415],
+    handler: (call) => create(options, call),
+  });
+}
+
+async function create({ edge, ingest, maxRows, teams }: ProjectCreateOptions, call: Call<CreateQuery, GivenProject>) {
+  const {
+    body,
+    files: [file],
+  } = call;
+  if (file && body.rows) {
+    throw invalid('Rows are given twice.', [{ path: '/rows', message: 'must not be given together with a file' }]);
+  }
+  for (const key of ['sheet', 'mapping'] as const) {
+    if (body[key] && !file) throw invalid('There is no file.', [{ path: `/${key}`, message: 'needs a file' }]);
+  }
+  const { items, rows: given } = acceptProject(body, maxRows);
+  const mapping: ActivityMapping = { ...body.mapping, ...(body.sheet && { sheet: body.sheet }) };
+  const read = file && (await readRows(ingest, file, mapping, maxRows));
+  const rows: readonly Row[] | undefined = read ? read.rows.map((row) => ({ ...row })) : given;
+  const projectId = call.id('project');
+  const payload: Payloads['PROJECT.INITIAL_REQUEST_RECEIVED'] = {
+    project_id: projectId,
+    request_text: body.description,
+    name: body.name,
+    ...(body.requester && { requester: body.requester }),
+    ...(file && {
+      file_info: {
+        filename: file.filename.slice(0, FILENAME_MAX),
+        content_type: read?.contentType ?? '',
+        size: file.sizeBytes,
+      },
+    }),
+    ...(items && { items }),
+    ...(rows && { rows: [...rows] }),
+    ...(read && { input: read.input as ActivityInput }),
+    ...rateOf(body, read),
+    ...(body.period && { period: body.period }),
+    ...(body.requires_approval !== undefined && { requires_approval: body.requires_approval }),
+  };
+  const ids = { eventId: call.id('event'), correlationId: call.correlationId };
+  const event = edge.envelope('PROJECT.INITIAL_REQUEST_RECEIVED', payload, ids);
+  const said = { warnings: read?.warnings ?? [], input: (read?.input ?? null) as ActivityInput | null };
+  if (call.query.dry_run) {
+    const { plan, items: planned, questions } = previewPlan(event as ProjectRequest, teams, derivesFrom(event));
+    return {
+      status: 200,
+      body: {
+        dry_run: true,
+        ...said,
+        row_count: rows?.length ?? 0,
+        rows: rows?.slice(0, SHOWN_ROWS) ?? [],
+        questions,
+        plan: { kind: plan, items: planned },
+      },
+    };
+  }
+  await edge.publish(event);
+  return {
+    status: 201,
+    headers: { Location: `/api/projects/${projectId}` },
+    body: {
+      project_id: projectId,
+      status: 'CREATED',
+      message: 'Project accepted',
+      rows: rows?.length ?? 0,
+      ...said,
+    },
+  };
+}
+
+/** The rate of the request; else the mean of the file's rates, weighted by time. */
+function rateOf(body: GivenProject, read: Ingested | undefined): { hourly_rate?: number } {
+  if (body.hourly_rate !== undefined) return { hourly_rate: body.hourly_rate };
+  return read?.hourlyRate === null || read === undefined ? {} : { hourly_rate: read.hourlyRate };
+}
+
+async function readRows(
+  ingest: Ingest,
+  { filename, path }: StoredUpload,
+  mapping: ActivityMapping,
+  maxRows: number,
+): Promise<Ingested> {
+  const read = await ingest({ filename, bytes: await readFile(path), mapping, maxRows });
+  if (read.ok) return read;
+  const [first] = read.errors;
+  if (read.status === 413) throw tooLarge(first?.message ?? 'The file is too large.');
+  if (read.status === 415) {
+    throw new Fault('UNSUPPORTED_MEDIA_TYPE', first?.message ?? 'The file is of a type that is not read.');
+  }
+  throw invalid('The file cannot be read as activities.', read.errors);
+}
