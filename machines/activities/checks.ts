@@ -66,7 +66,9 @@ export function checkFigures(
     else if (inSeconds || (unit.unit === 'min' && median > SECONDS_MEDIAN)) {
       checks.push(check('median suggests seconds', given.length, null, 60));
       if (!inSeconds) {
-        warnings.push(`Half of the durations are over ${SECONDS_MEDIAN} minutes, as they would be if they were seconds.`);
+        warnings.push(
+          `Half of the durations are over ${SECONDS_MEDIAN} minutes, as they would be if they were seconds.`,
+        );
       }
     }
   }

@@ -15,7 +15,8 @@ export interface Settled {
 
 /** @param keyOf what the rows of one activity have in common */
 export function settleCorrections(given: readonly (number | null)[], keyOf: (row: number) => string): Settled {
-  if (!given.some((value) => value !== null && value < 0)) return { minutes: given, dropped: new Set(), corrections: 0 };
+  if (!given.some((value) => value !== null && value < 0))
+    return { minutes: given, dropped: new Set(), corrections: 0 };
   const minutes = given.slice();
   const positive = new Map<string, number[]>();
   for (const [row, value] of given.entries()) {
@@ -27,7 +28,11 @@ export function settleCorrections(given: readonly (number | null)[], keyOf: (row
   }
   const dropped = new Set<number>();
   const left = new Map<string, number>();
-  for (const [key, rows] of positive) left.set(key, rows.reduce((sum, row) => sum + (given[row] as number), 0));
+  for (const [key, rows] of positive)
+    left.set(
+      key,
+      rows.reduce((sum, row) => sum + (given[row] as number), 0),
+    );
   let corrections = 0;
   for (const [row, value] of given.entries()) {
     if (value === null || value >= 0) continue;

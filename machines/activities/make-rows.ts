@@ -11,15 +11,15 @@ import type { ActivityRow } from './activity-row.ts';
 import { type CheckedRow, checkFigures, type StatedTotal } from './checks.ts';
 import type { TextColumns } from './columns/choose-texts.ts';
 import type { Column } from './columns/column.ts';
-import type { CheckReport, IgnoredReason, InputReport } from './input-report.ts';
 import { settleCorrections } from './corrections.ts';
+import type { CheckReport, IgnoredReason, InputReport } from './input-report.ts';
 import type { Rates } from './rates.ts';
 import type { TimedRow } from './table/find-sums.ts';
 import type { SetAside } from './table/sort-rows.ts';
-import { Tally } from './tally.ts';
 import { type Cell, type SheetRow, textOf } from './tables.ts';
+import { Tally } from './tally.ts';
 import type { ChosenTime } from './time/choose-time.ts';
-import { momentOf, type MomentColumns, type TimeReading } from './time/time-source.ts';
+import { type MomentColumns, momentOf, type TimeReading } from './time/time-source.ts';
 import { wholeMinutes } from './values/durations.ts';
 import type { Warnings } from './warnings.ts';
 
@@ -84,9 +84,19 @@ export function makeRows(work: RowsToMake): MadeRows {
     compareTwin(row, exact, time, tally);
   }
   tell(tally, settled, workdays, isTwoFold, time, warnings);
-  const { checks, warnings: odd } = checkFigures(checked, statedTotals(work, kept), time.source?.unit ?? null, work.today);
+  const { checks, warnings: odd } = checkFigures(
+    checked,
+    statedTotals(work, kept),
+    time.source?.unit ?? null,
+    work.today,
+  );
   warnings.addAll(odd);
-  const report = { ...counts, ignored: Object.fromEntries(ignored.entries().map(([reason, { count, first_row }]) => [reason, { count, first_row }])) };
+  const report = {
+    ...counts,
+    ignored: Object.fromEntries(
+      ignored.entries().map(([reason, { count, first_row }]) => [reason, { count, first_row }]),
+    ),
+  };
   return { rows, counts: report, minutes, checks: [...checks, ...talliedChecks(tally, ignored)] };
 }
 
@@ -173,7 +183,8 @@ function statedTotals({ aside, read }: RowsToMake, kept: readonly TimedRow[]): S
       since += minutes;
     }
     const reading = read(row);
-    if (reading.state === 'given') stated.push({ number: row.number, minutes: reading.minutes, sums: [since, above, all] });
+    if (reading.state === 'given')
+      stated.push({ number: row.number, minutes: reading.minutes, sums: [since, above, all] });
     since = 0;
   }
   return stated;
@@ -205,18 +216,29 @@ function tell(
       .filter(([kind]) => kind.startsWith('unreadable '))
       .slice(0, 3)
       .map(([kind]) => JSON.stringify(kind.slice('unreadable '.length)));
-    const rows = unreadable.count === 1 ? `Row ${unreadable.first_row}` : `${unreadable.count} rows, first row ${unreadable.first_row}`;
-    warnings.add(`${rows}: "${source?.header}" cannot be read as a duration (${samples.join(', ')}); an estimate stands in its place.`);
+    const rows =
+      unreadable.count === 1
+        ? `Row ${unreadable.first_row}`
+        : `${unreadable.count} rows, first row ${unreadable.first_row}`;
+    warnings.add(
+      `${rows}: "${source?.header}" cannot be read as a duration (${samples.join(', ')}); an estimate stands in its place.`,
+    );
   }
   if (corrections > 0) {
-    warnings.add(`${corrections === 1 ? 'A negative duration is' : `${corrections} negative durations are`} taken as corrections: they are subtracted from rows with the same text.`);
+    warnings.add(
+      `${corrections === 1 ? 'A negative duration is' : `${corrections} negative durations are`} taken as corrections: they are subtracted from rows with the same text.`,
+    );
   }
   if (dropped.size > 0) {
     const why = isSpan ? 'the end is before the start' : 'no row with the same text has as much time';
-    warnings.add(`${dropped.size === 1 ? 'A row with a negative duration is' : `${dropped.size} rows with negative durations are`} left out: ${why}.`);
+    warnings.add(
+      `${dropped.size === 1 ? 'A row with a negative duration is' : `${dropped.size} rows with negative durations are`} left out: ${why}.`,
+    );
   }
   if (workdays > 0) {
-    warnings.add(`${workdays === 1 ? 'A duration' : `${workdays} durations`} in days or weeks: a day counts as 8 hours of work, a week as 5 days.`);
+    warnings.add(
+      `${workdays === 1 ? 'A duration' : `${workdays} durations`} in days or weeks: a day counts as 8 hours of work, a week as 5 days.`,
+    );
   }
   const differing = tally.get('twin');
   if (differing && twin) {
@@ -225,7 +247,13 @@ function tell(
     );
   }
   const cut = tally.get('text cut');
-  if (cut) warnings.add(`${cut.count === 1 ? `The text of row ${cut.first_row} is` : `The texts of ${cut.count} rows, first row ${cut.first_row}, are`} longer than 10,000 characters and cut.`);
+  if (cut)
+    warnings.add(
+      `${cut.count === 1 ? `The text of row ${cut.first_row} is` : `The texts of ${cut.count} rows, first row ${cut.first_row}, are`} longer than 10,000 characters and cut.`,
+    );
   const category = tally.get('category cut');
-  if (category) warnings.add(`A category of more than ${CATEGORY_CODE_POINTS} characters was cut, first in row ${category.first_row}.`);
+  if (category)
+    warnings.add(
+      `A category of more than ${CATEGORY_CODE_POINTS} characters was cut, first in row ${category.first_row}.`,
+    );
 }

@@ -44,7 +44,8 @@ export function findRates(
 const MONEY_SIGNS = /[€$£¥]|\b[A-Z]{3}\b|zł|Kč|Fr\.|kr/g;
 
 /** A cell without currency and what the rate is for. */
-const amountIn = (text: string): string => plainDigits(text.replace(MONEY_SIGNS, '').replace(/\s*\/\s*\p{L}+\.?$/u, ''));
+const amountIn = (text: string): string =>
+  plainDigits(text.replace(MONEY_SIGNS, '').replace(/\s*\/\s*\p{L}+\.?$/u, ''));
 
 function currenciesOf(
   columns: readonly Column[],

@@ -8,9 +8,9 @@ import type { ActivityRow } from './activity-row.ts';
 import { chooseTexts, type TextColumns } from './columns/choose-texts.ts';
 import { type Column, columnsOf } from './columns/column.ts';
 import type { ColumnReport, InputReport, ReadingQuestion } from './input-report.ts';
+import { makeRows } from './make-rows.ts';
 import type { ActivityMapping } from './mapping.ts';
 import { findRates, meanRate } from './rates.ts';
-import { makeRows } from './make-rows.ts';
 import { type MappedUse, missing, resolveMapping } from './resolve-mapping.ts';
 import { looksLikeActivities } from './signs.ts';
 import { chooseSheets } from './table/choose-sheets.ts';
@@ -70,7 +70,10 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
   const texts = textColumns(columns, records.length, resolved.columns);
   if (texts.text.length === 0) {
     const row = first.header?.number ?? records[0]?.number ?? 1;
-    return refuse(missing('with the text of an activity', columns).replace('"with', 'with').replace('activity"', 'activity'), `file:${row}:1`);
+    return refuse(
+      missing('with the text of an activity', columns).replace('"with', 'with').replace('activity"', 'activity'),
+      `file:${row}:1`,
+    );
   }
   const unitRow = sorted[0]?.units ?? null;
   const time = chooseTime({
@@ -128,7 +131,8 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
 /** Headers of the widest of the tables that are read together. */
 function widest(tables: readonly FoundTable[]): readonly string[] {
   return tables.reduce<readonly string[]>(
-    (headers, table) => (table.headers.length > headers.length ? [...headers, ...table.headers.slice(headers.length)] : headers),
+    (headers, table) =>
+      table.headers.length > headers.length ? [...headers, ...table.headers.slice(headers.length)] : headers,
     tables[0]?.headers ?? [],
   );
 }
@@ -237,7 +241,9 @@ function columnReports(
 
 /** Share of the records in which one of the columns is not empty. */
 function fillPercent(records: readonly TimedRow[], columns: readonly Column[]): number {
-  const filled = records.filter(({ row }) => columns.some(({ index }) => textOf(row.cells[index]).trim() !== '')).length;
+  const filled = records.filter(({ row }) =>
+    columns.some(({ index }) => textOf(row.cells[index]).trim() !== ''),
+  ).length;
   return Number(((filled / Math.max(1, records.length)) * 100).toFixed(2));
 }
 
@@ -249,11 +255,20 @@ function sayWhatIsMissing(
   warnings: Warnings,
 ): void {
   if (question?.about === 'activities') {
-    warnings.add('Nothing in this file says that it is a list of activities; no time and no cost is computed from it.', 'first');
+    warnings.add(
+      'Nothing in this file says that it is a list of activities; no time and no cost is computed from it.',
+      'first',
+    );
   } else if (rows.inferred > 0) {
     const which = rows.inferred === rows.read ? 'No row has' : `${rows.inferred} of ${rows.read} rows do not have`;
-    const why = source === null ? 'no column says how long something took' : `"${source.header}" is empty or cannot be read there`;
-    warnings.add(`${which} a time in the file (${why}); their minutes are estimates from the length of the text.`, 'first');
+    const why =
+      source === null
+        ? 'no column says how long something took'
+        : `"${source.header}" is empty or cannot be read there`;
+    warnings.add(
+      `${which} a time in the file (${why}); their minutes are estimates from the length of the text.`,
+      'first',
+    );
   }
   if (source?.isEstimate === true) {
     warnings.add(`"${source.header}" holds planned time; the file has no time that was really spent.`);
@@ -262,7 +277,9 @@ function sayWhatIsMissing(
     const found = Object.entries(columns).map(([use, { header }]) => `${use} in ${header}`);
     warnings.add(`The file has no header; the columns were told from what is in them: ${found.join(', ')}.`);
   } else if (above.length > 0) {
-    warnings.add(`The header was found in row ${header_row}; ${above.length === 1 ? 'a row' : `${above.length} rows`} above it were skipped.`);
+    warnings.add(
+      `The header was found in row ${header_row}; ${above.length === 1 ? 'a row' : `${above.length} rows`} above it were skipped.`,
+    );
   }
   const read = sheets.filter((sheet) => sheet.read);
   if (read.length > 1) warnings.add(`${read.length} sheets have the same header and are read together.`);
@@ -271,6 +288,8 @@ function sayWhatIsMissing(
   }
   const ignored = Object.entries(rows.ignored).filter(([reason]) => reason !== 'blank');
   for (const [reason, { count, first_row }] of ignored) {
-    warnings.add(`${count === 1 ? `Row ${first_row} is` : `${count} rows, first row ${first_row}, are`} left out: ${reason}.`);
+    warnings.add(
+      `${count === 1 ? `Row ${first_row} is` : `${count} rows, first row ${first_row}, are`} left out: ${reason}.`,
+    );
   }
 }

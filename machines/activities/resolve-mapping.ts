@@ -7,7 +7,17 @@ import { firstCodePoints } from '../formulas/code-points.ts';
 import type { Column } from './columns/column.ts';
 import type { ActivityMapping } from './mapping.ts';
 
-export const MAPPED_USES = ['text', 'category', 'duration', 'start', 'end', 'date', 'person', 'project', 'rate'] as const;
+export const MAPPED_USES = [
+  'text',
+  'category',
+  'duration',
+  'start',
+  'end',
+  'date',
+  'person',
+  'project',
+  'rate',
+] as const;
 export type MappedUse = (typeof MAPPED_USES)[number];
 
 export interface MappingProblem {

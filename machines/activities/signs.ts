@@ -6,8 +6,8 @@
  */
 import { type Column, strengthOf } from './columns/column.ts';
 import { isProse } from './columns/content.ts';
-import type { Role } from './headers/roles.ts';
 import { foldHeader } from './headers/fold.ts';
+import type { Role } from './headers/roles.ts';
 
 /** What a role says for or against activities. */
 const SIGNS: Readonly<Partial<Record<Role, number>>> = {

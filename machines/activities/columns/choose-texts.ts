@@ -25,9 +25,34 @@ const TEXT_SCORE: Readonly<Partial<Record<Role, number>>> = {
 };
 const UNKNOWN_HEADER = 30;
 const NEVER_TEXT: ReadonlySet<Role> = new Set<Role>([
-  'person', 'email', 'team', 'status', 'priority', 'url', 'location', 'currency', 'billable', 'unit', 'week', 'month',
-  'weekday', 'date', 'start_date', 'start_time', 'start', 'end_date', 'end_time', 'end', 'timestamp', 'created', 'due',
-  'money', 'rate', 'ratio', 'count', 'points',
+  'person',
+  'email',
+  'team',
+  'status',
+  'priority',
+  'url',
+  'location',
+  'currency',
+  'billable',
+  'unit',
+  'week',
+  'month',
+  'weekday',
+  'date',
+  'start_date',
+  'start_time',
+  'start',
+  'end_date',
+  'end_time',
+  'end',
+  'timestamp',
+  'created',
+  'due',
+  'money',
+  'rate',
+  'ratio',
+  'count',
+  'points',
 ]);
 /** Columns in which the text of a row may be found when the best one is empty there. */
 const FALLBACK: ReadonlySet<Role> = new Set<Role>(['summary', 'task', 'description', 'note', 'activity', 'name']);
@@ -159,7 +184,8 @@ function personOf(columns: readonly Column[]): Column | null {
   if (named) return named;
   const lettered = columns.find((column) => roleOf(column) === 'name' && column.profile.share.person >= 0.8);
   const hasText = columns.some(
-    (column) => column !== lettered && saysOneOf(column, ['summary', 'task', 'description', 'note']) && textLike(column) >= 0.5,
+    (column) =>
+      column !== lettered && saysOneOf(column, ['summary', 'task', 'description', 'note']) && textLike(column) >= 0.5,
   );
   if (lettered && hasText) return lettered;
   return best(columns, ['email'], new Set());

@@ -19,7 +19,11 @@ const ALIKE_SHARE = 0.8;
 const ROWS_COUNTED = 10_000;
 
 /** @param only the caller has named the sheet: it is read also if it is hidden */
-export function chooseSheets(sheets: readonly ActivitySheet[], headerRow: number | undefined, only: boolean): ChosenSheets {
+export function chooseSheets(
+  sheets: readonly ActivitySheet[],
+  headerRow: number | undefined,
+  only: boolean,
+): ChosenSheets {
   const found = sheets.map((sheet) => findTable(sheet, headerRow));
   const usable = found.filter(({ sheet, below }) => (only || !sheet.hidden) && below.length > 0);
   const [first] = usable.toSorted((a, b) => worth(b) - worth(a));

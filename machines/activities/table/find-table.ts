@@ -3,9 +3,10 @@
  *
  * Owns: choosing the header among the first rows, or that there is none. Does not own which rows below are records.
  */
+
+import { kindOf } from '../columns/profile.ts';
 import { matchHeader } from '../headers/match-header.ts';
 import { isDayColumn } from '../headers/weekdays.ts';
-import { kindOf } from '../columns/profile.ts';
 import { type ActivitySheet, type SheetRow, textOf } from '../tables.ts';
 import { unitOfWord } from '../values/units.ts';
 

@@ -78,9 +78,33 @@ function isCounting({ index }: Column, records: readonly SheetRow[]): boolean {
 }
 
 const NEVER_TIME: ReadonlySet<Role> = new Set<Role>([
-  'id', 'case', 'money', 'rate', 'currency', 'points', 'ratio', 'count', 'week', 'month', 'weekday', 'email', 'url',
-  'date', 'start_date', 'start_time', 'start', 'end_date', 'end_time', 'end', 'timestamp', 'created', 'due', 'break',
-  'priority', 'billable', 'person',
+  'id',
+  'case',
+  'money',
+  'rate',
+  'currency',
+  'points',
+  'ratio',
+  'count',
+  'week',
+  'month',
+  'weekday',
+  'email',
+  'url',
+  'date',
+  'start_date',
+  'start_time',
+  'start',
+  'end_date',
+  'end_time',
+  'end',
+  'timestamp',
+  'created',
+  'due',
+  'break',
+  'priority',
+  'billable',
+  'person',
 ]);
 const MAX_OPTIONS = 12;
 
@@ -95,7 +119,10 @@ export function couldHoldTime({ columns, taken, records }: TimeQuestion, candida
 }
 
 /** Two columns that are the halves of one duration: whole hours, and minutes below 60. */
-export function hoursAndMinutes(candidates: readonly Candidate[], records: readonly SheetRow[]): [Column, Column] | null {
+export function hoursAndMinutes(
+  candidates: readonly Candidate[],
+  records: readonly SheetRow[],
+): [Column, Column] | null {
   const hours = candidates.find(({ column }) => saysOneOf(column, ['hours_part']))?.column;
   const minutes = candidates.find(({ column }) => saysOneOf(column, ['minutes_part']))?.column;
   if (!hours || !minutes || hours === minutes) return null;
@@ -115,4 +142,3 @@ export function numberIn(cell: SheetRow['cells'][number] | undefined): number {
   const text = (cell ?? '').trim();
   return text === '' ? 0 : (readNumber(plainDigits(text)) ?? Number.NaN);
 }
-

@@ -24,12 +24,18 @@ export function rulesMaker(
   return (column) => {
     const before = known.get(column);
     if (before) return before;
-    const texts = records.map(({ cells }) => cells[column.index]).filter((cell) => typeof cell === 'string' && cell !== '');
+    const texts = records
+      .map(({ cells }) => cells[column.index])
+      .filter((cell) => typeof cell === 'string' && cell !== '');
     const notation = notationOf(texts as string[]);
     const decimal: DecimalMark | undefined = mapping.decimal ?? (notation.doubtful ? undefined : notation.decimal);
     const clocks = candidates
       .filter((other) => other.column !== column && isCertain(other.column))
-      .map(({ column: { index } }) => (row: SheetRow) => certainMinutes(row, index));
+      .map(
+        ({ column: { index } }) =>
+          (row: SheetRow) =>
+            certainMinutes(row, index),
+      );
     const { bareUnit, report, because } = decideUnit({
       column,
       records,
@@ -85,4 +91,3 @@ export function namesUnits({ index }: Column, records: readonly SheetRow[]): boo
   const filled = words.filter((word) => word !== '');
   return filled.length > 0 && filled.every((word) => unitOfWord(word) !== null);
 }
-

@@ -20,7 +20,11 @@ const MOMENT_ROLES = {
   end: { whole: ['end'], day: ['end_date'], time: ['end_time'] },
 } as const satisfies Record<string, Record<string, readonly Role[]>>;
 
-export function momentColumns(question: TimeQuestion, edge: 'start' | 'end', assumptions: string[]): MomentColumns | null {
+export function momentColumns(
+  question: TimeQuestion,
+  edge: 'start' | 'end',
+  assumptions: string[],
+): MomentColumns | null {
   const { columns, mapped, taken } = question;
   const free = columns.filter((column) => !taken.has(column) && column.profile.filled > 0);
   const find = (roles: readonly Role[]) =>
@@ -46,12 +50,17 @@ export function momentColumns(question: TimeQuestion, edge: 'start' | 'end', ass
   return { ...parts, order: orderOf(parts.day, question, assumptions) };
 }
 
-export function dateColumns(question: TimeQuestion, start: MomentColumns | null, assumptions: string[]): MomentColumns | null {
+export function dateColumns(
+  question: TimeQuestion,
+  start: MomentColumns | null,
+  assumptions: string[],
+): MomentColumns | null {
   const { columns, mapped, taken } = question;
   const own = mapped.get('date')?.[0];
   const find = (roles: readonly Role[]) =>
     columns.find(
-      (column) => !taken.has(column) && roles.includes(roleOf(column) as Role) && column.profile.share.date >= MOMENT_SHARE,
+      (column) =>
+        !taken.has(column) && roles.includes(roleOf(column) as Role) && column.profile.share.date >= MOMENT_SHARE,
     );
   const day = own ?? find(['date']) ?? find(['timestamp']) ?? undefined;
   if (day) return { day, time: null, order: orderOf(day, question, assumptions) };
@@ -62,7 +71,9 @@ export function dateColumns(question: TimeQuestion, start: MomentColumns | null,
 
 function orderOf(column: Column | null, { records }: TimeQuestion, assumptions: string[]): MomentColumns['order'] {
   if (column === null) return 'dmy';
-  const texts = records.map(({ cells }) => plainDigits(textOf(cells[column.index]).trim())).filter((text) => text !== '');
+  const texts = records
+    .map(({ cells }) => plainDigits(textOf(cells[column.index]).trim()))
+    .filter((text) => text !== '');
   const { order, doubtful } = dateOrderOf(texts);
   if (doubtful) {
     const sentence = `The dates in "${column.name}" can be day first or month first; they are read ${order === 'mdy' ? 'month' : 'day'} first.`;

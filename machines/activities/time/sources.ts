@@ -5,12 +5,12 @@
  */
 import { type Column, roleOf } from '../columns/column.ts';
 import { timeLike } from '../columns/content.ts';
-import { isDayColumn } from '../headers/weekdays.ts';
 import type { Role } from '../headers/roles.ts';
+import { isDayColumn } from '../headers/weekdays.ts';
+import type { SheetRow } from '../tables.ts';
 import { type Candidate, CONTENT_SHARE, numberIn, RANK, TIME_SHARE, type TimeQuestion } from './candidates.ts';
 import type { RulesOf } from './column-rules.ts';
 import { hasTimes } from './moments.ts';
-import type { SheetRow } from '../tables.ts';
 import { type MomentColumns, readTimeCell, spanOf, sumOfCells, type TimeSource } from './time-source.ts';
 
 /** A second column that says the same as the source. */
@@ -119,4 +119,3 @@ export function gridSource(days: readonly Column[], { records, mapping }: TimeQu
     read: (row) => sumOfCells(row, days, shared),
   };
 }
-

@@ -14,7 +14,7 @@ import { type DecimalMark, readNumber } from '../values/numbers.ts';
 import { minutesPer, unitOfWord } from '../values/units.ts';
 
 export type TimeReading =
-  | { state: 'given'; minutes: number; /** A day or week was counted as working time. */ workdays?: boolean }
+  | { state: 'given'; minutes: number /** A day or week was counted as working time. */; workdays?: boolean }
   | { state: 'empty' }
   /** Something stands there that cannot be read. */
   | { state: 'unreadable'; text: string };
@@ -39,7 +39,8 @@ export function readTimeCell(cell: Cell | undefined, rules: CellRules, row: Shee
   if (cell === undefined || cell === '') return EMPTY;
   if (typeof cell === 'object') {
     if (cell.kind === 'elapsed' || cell.kind === 'time') return { state: 'given', minutes: cell.value };
-    if (cell.kind === 'uncomputed' || cell.kind === 'error') return { state: 'unreadable', text: `(${cell.kind} cell)` };
+    if (cell.kind === 'uncomputed' || cell.kind === 'error')
+      return { state: 'unreadable', text: `(${cell.kind} cell)` };
     if (cell.kind === 'date') return sinceEpoch(cell.value, cell.text);
     if (cell.kind === 'number') {
       const unit = cell.unit ?? unitOf(rules, row, cell.value);

@@ -89,7 +89,8 @@ function byMagnitude(numbers: readonly number[]): UnitDecision {
   if (sorted.length === 0) return assumed('min', 'all of them are zero');
   const median = sorted[sorted.length >> 1] as number;
   const largest = sorted.at(-1) as number;
-  if (median > MILLISECONDS_FROM) return assumed('ms', `half of them are over ${MILLISECONDS_FROM.toLocaleString('en')}`);
+  if (median > MILLISECONDS_FROM)
+    return assumed('ms', `half of them are over ${MILLISECONDS_FROM.toLocaleString('en')}`);
   if (median > SECONDS_FROM) return assumed('s', `half of them are over ${SECONDS_FROM}`);
   if (areDayFractions(sorted)) return assumed('day fraction', 'all are fractions of a day that make whole minutes');
   return largest < HOURS_BELOW

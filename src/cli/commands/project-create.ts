@@ -1,18 +1,27 @@
 /** `devteam project create`. */
 import { openAsBlob } from 'node:fs';
 import { basename } from 'node:path';
+import type { ActivityInput, Row } from '../../../schemas/types.ts';
 import { type Command, command, type Values } from '../command.ts';
 import { follow } from '../event-feed.ts';
 import { EXIT_FAILURE, UsageError } from '../failures.ts';
+import { inputText } from '../input-text.ts';
 import { numberOption, readJson } from '../inputs.ts';
+import { mappingOption } from '../mapping-option.ts';
 import { type Project, projectPath, statusText } from '../projects.ts';
-import { plain, plural } from '../terminal.ts';
+import { amount, type Column, plain, plural, type Terminal, table } from '../terminal.ts';
 import { watch } from '../watch.ts';
 
 const options = {
   name: { type: 'string', value: 'text', about: 'Its name; else that of the file, or the start of the description' },
-  file: { type: 'string', value: 'path', about: 'Activities to analyze: CSV or XLSX' },
-  sheet: { type: 'string', value: 'name', about: 'Sheet of the XLSX file; else the first' },
+  file: { type: 'string', value: 'path', about: 'Activities to analyze: CSV, Excel, ODS, HTML table or JSON' },
+  sheet: { type: 'string', value: 'name', about: 'Sheet of a workbook; else all with the same header' },
+  map: {
+    type: 'string',
+    value: 'list',
+    about: 'How to read the file, as in text=Summary,duration="Time Spent",unit=s',
+  },
+  'dry-run': { type: 'boolean', about: 'Only show what is read, asked and planned' },
   rate: { type: 'string', value: 'number', about: 'Hourly rate for the cost estimate' },
   items: { type: 'string', value: 'path', about: 'A plan of your own: JSON array of items' },
   'requires-approval': { type: 'boolean', about: 'Every item waits for `devteam approve`' },
@@ -23,6 +32,15 @@ interface Created {
   project_id: string;
   rows: number;
   warnings: string[];
+  input: ActivityInput | null;
+}
+
+interface Tried {
+  input: ActivityInput | null;
+  row_count: number;
+  rows: Row[];
+  questions: { question_text: string; options?: string[] }[];
+  plan: { kind: string | null; items: { title: string; agent_target: string; status: string }[] };
 }
 
 const DEFAULT_DESCRIPTION = 'Find out where the time goes';
@@ -36,17 +54,27 @@ export const createCommand: Command = command({
   notes: [
     'Without a file or items, the description decides about the plan. With --watch the exit code is 0 only for a',
     'completed project, and --json prints one document per line: the answer, every event, the project at the end.',
+    'Keys of --map: text, category, duration (several are added up), unit, start, end, date, person, project, rate,',
+    'header_row, sheet, encoding, decimal.',
   ],
   examples: [
     'project create --file examples/tasks.csv --rate 95 --watch',
+    'project create --file export.csv --dry-run',
+    'project create --file jira.csv --map text=Summary,duration="Time Spent",unit=s',
     'project create "Collect what the new intranet must do"',
   ],
   async run({ client, terminal, given: [description], options, json, show, note }) {
-    const created = await client.post<Created>('/api/projects', await request(description, options));
-    const { project_id: id, rows, warnings } = created;
+    const body = await request(description, options);
+    if (options['dry-run']) {
+      if (options.watch) throw new UsageError('--watch goes with a project, --dry-run makes none.');
+      show(await client.post<Tried>('/api/projects?dry_run=true', body), (tried) => triedText(tried, terminal));
+      return 0;
+    }
+    const created = await client.post<Created>('/api/projects', body);
+    const { project_id: id, rows, input } = created;
     const accepted = [
+      ...(input ? [inputText(input, terminal)] : []),
       `Project ${id} accepted${rows > 0 ? ` with ${plural(rows, 'row')}` : ''}`,
-      ...warnings.map((warning) => `${terminal.style('yellow', 'warning')}  ${plain(warning)}`),
     ];
     if (!options.watch) {
       show(created, () => [...accepted, `devteam project status ${id}`].join('\n'));
@@ -62,9 +90,33 @@ export const createCommand: Command = command({
   },
 });
 
+const rowColumns: Column<Row>[] = [
+  { title: 'ROW', of: ({ source_row }) => String(source_row ?? '-'), right: true },
+  { title: 'TEXT', of: ({ text }) => text ?? '', flexible: true },
+  { title: 'CATEGORY', of: ({ category }) => category ?? '' },
+  { title: 'MINUTES', of: ({ estimated_minutes }) => amount(estimated_minutes, 0), right: true },
+  { title: '', of: ({ estimate_source }) => (estimate_source === 'inferred' ? 'estimated' : '') },
+];
+
+function triedText({ input, rows, row_count, questions, plan }: Tried, terminal: Terminal): string {
+  return [
+    ...(input ? [inputText(input, terminal), ''] : []),
+    ...(rows.length > 0 ? [table(rows, rowColumns, terminal)] : []),
+    ...(row_count > rows.length ? [`… and ${plural(row_count - rows.length, 'row')} more`] : []),
+    '',
+    ...plan.items.map(({ title, agent_target }) => `would do   ${plain(title)} · ${plain(agent_target)}`),
+    ...questions.map(({ question_text, options: choices }) => {
+      const list = choices ? ` (${choices.map((choice) => plain(choice)).join(' | ')})` : '';
+      return `would ask  ${plain(question_text)}${list}`;
+    }),
+    'Nothing was started.',
+  ].join('\n');
+}
+
 /** A form with the file, or JSON. @throws UsageError */
 async function request(text: string | undefined, given: Values<typeof options>): Promise<unknown> {
   const { file, items, sheet, rate } = given;
+  const mapping = mappingOption(given.map);
   const source = file ?? items;
   if (text === undefined && source === undefined) throw new UsageError('Give a description, a --file or --items.');
   const fields = {
@@ -74,6 +126,7 @@ async function request(text: string | undefined, given: Values<typeof options>):
     ...(items !== undefined && { items: await readJson(items, '--items') }),
     ...(given['requires-approval'] && { requires_approval: true }),
     ...(sheet !== undefined && { sheet }),
+    ...(mapping !== undefined && { mapping }),
   };
   if (file === undefined) return fields;
   const form = new FormData();
