@@ -20,8 +20,8 @@ import { type Cell, type SheetRow, textOf } from './tables.ts';
 import { Tally } from './tally.ts';
 import type { ChosenTime } from './time/choose-time.ts';
 import { type MomentColumns, momentOf, type TimeReading } from './time/time-source.ts';
-import { wholeMinutes } from './values/durations.ts';
 import type { Warnings } from './warnings.ts';
+import { roundTogether } from './whole-minutes.ts';
 
 export interface RowsToMake {
   timed: readonly TimedRow[];
@@ -56,6 +56,7 @@ export function makeRows(work: RowsToMake): MadeRows {
   const given = kept.map(({ reading }) => (reading.state === 'given' ? reading.minutes : null));
   const isTwoFold = time.source?.kind === 'span';
   const settled = settleCorrections(given, (i) => clean(cellText((kept[i] as TimedRow).row, texts.text)).toLowerCase());
+  const whole = roundTogether(settled.minutes.map((minutes, i) => (settled.dropped.has(i) ? null : minutes)));
   const rows: ActivityRow[] = [];
   const checked: CheckedRow[] = [];
   const counts = { read: 0, given: 0, inferred: 0 };
@@ -70,7 +71,7 @@ export function makeRows(work: RowsToMake): MadeRows {
     if (reading.state === 'unreadable') tally.add(`unreadable ${reading.text.slice(0, 40)}`, row.number);
     if (reading.state === 'unreadable') tally.add('unreadable', row.number);
     if (reading.state === 'given' && reading.workdays) workdays += 1;
-    const made = rowOf(row, exact, work, tally);
+    const made = rowOf(row, whole[i] ?? null, work, tally);
     rows.push(made);
     counts.read += 1;
     counts[made.estimate_source] += 1;
@@ -100,15 +101,14 @@ export function makeRows(work: RowsToMake): MadeRows {
   return { rows, counts: report, minutes, checks: [...checks, ...talliedChecks(tally, ignored)] };
 }
 
-function rowOf(row: SheetRow, exact: number | null, work: RowsToMake, tally: Tally<string>): ActivityRow {
+function rowOf(row: SheetRow, whole: number | null, work: RowsToMake, tally: Tally<string>): ActivityRow {
   const { texts, time, rates, headerRows } = work;
   const text = clean(cellText(row, texts.text));
   const given = clean(textOf(texts.category ? row.cells[texts.category.index] : ''));
   const category = categoryOf(given, text);
   const cut = firstCodePoints(category, CATEGORY_CODE_POINTS);
   if (cut.length < category.length) tally.add('category cut', row.number);
-  if (texts.text.some(({ index }) => isCut(row.cells[index]))) tally.add('text cut', row.number);
-  const whole = exact === null ? null : wholeMinutes(exact);
+  if (isCut(cellOfText(row, texts.text))) tally.add('text cut', row.number);
   const moment = time.date === null ? null : momentOf(row, time.date);
   const from = time.start === null ? null : momentOf(row, time.start);
   const to = time.end === null ? null : momentOf(row, time.end);
@@ -144,15 +144,18 @@ function wallClock(moment: ReturnType<typeof momentOf>, day: string | null): str
   return `${day}T${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 }
 
-function cellText({ cells }: SheetRow, columns: readonly Column[]): string {
+/** The first cell of the columns that is not empty. */
+function cellOfText({ cells }: SheetRow, columns: readonly Column[]): Cell {
   for (const { index } of columns) {
-    const text = textOf(cells[index]).trim();
-    if (text !== '') return text;
+    const cell = cells[index];
+    if (cell !== undefined && textOf(cell).trim() !== '') return cell;
   }
   return '';
 }
 
-const isCut = (cell: Cell | undefined): boolean => typeof cell === 'object' && cell.kind === 'text';
+const cellText = (row: SheetRow, columns: readonly Column[]): string => textOf(cellOfText(row, columns)).trim();
+
+const isCut = (cell: Cell): boolean => typeof cell === 'object' && cell.kind === 'text';
 
 /** Minutes by which a column and its twin may differ in a row. */
 const TWIN_MINUTES = 1;

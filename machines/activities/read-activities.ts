@@ -128,13 +128,11 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
   return { ok: true, rows: made.rows, input, hourlyRate: meanRate(made.rows) };
 }
 
-/** Headers of the widest of the tables that are read together. */
+/** Headers of the first of the tables that are read together, and of what another one has beyond them. */
 function widest(tables: readonly FoundTable[]): readonly string[] {
-  return tables.reduce<readonly string[]>(
-    (headers, table) =>
-      table.headers.length > headers.length ? [...headers, ...table.headers.slice(headers.length)] : headers,
-    tables[0]?.headers ?? [],
-  );
+  const headers = [...(tables[0]?.headers ?? [])];
+  for (const table of tables) headers.push(...table.headers.slice(headers.length));
+  return headers;
 }
 
 function textColumns(
@@ -278,7 +276,7 @@ function sayWhatIsMissing(
     warnings.add(`The file has no header; the columns were told from what is in them: ${found.join(', ')}.`);
   } else if (above.length > 0) {
     warnings.add(
-      `The header was found in row ${header_row}; ${above.length === 1 ? 'a row' : `${above.length} rows`} above it were skipped.`,
+      `The header was found in row ${header_row}; ${above.length === 1 ? 'a row above it was' : `${above.length} rows above it were`} skipped.`,
     );
   }
   const read = sheets.filter((sheet) => sheet.read);

@@ -76,7 +76,7 @@ export function chooseTexts(columns: readonly Column[], recordCount: number, wan
   const person = wanted.person ?? personOf(columns);
   const text = wanted.text ? withFallbacks(wanted.text, columns) : textsOf(columns, recordCount, person);
   const taken = new Set([text[0], person]);
-  const category = wanted.category ?? categoryOf(columns, taken, recordCount);
+  const category = wanted.category ?? categoryOf(columns, taken, recordCount) ?? categoryByContent(columns, taken);
   const project = wanted.project ?? best(columns, ['project'], taken);
   return { text, category, person, project, case: best(columns, ['case'], taken, true) };
 }
@@ -133,7 +133,7 @@ function textScore(column: Column, columns: readonly Column[], recordCount: numb
 function hasBetterBeside(column: Column, columns: readonly Column[], recordCount: number): boolean {
   const { profile } = column;
   const variety = profile.distinct / Math.max(1, profile.sampled);
-  const isKindLike = profile.sampled >= 4 ? variety <= 0.6 : profile.meanWords < 1.7;
+  const isKindLike = profile.meanWords < 1.7 || (profile.sampled >= 4 && variety <= 0.6);
   return columns.some((other) => {
     if (other === column || !saysOneOf(other, ['summary', 'description', 'note', 'task'])) return false;
     const { filled, sampled, distinct, meanWords } = other.profile;
@@ -171,12 +171,27 @@ function categoryOf(
     let score = base + strengthOf(column);
     if (filled < MIN_FILL * recordCount) score -= 50;
     if (sampled > 20 && distinct > 0.8 * sampled) score -= 45;
+    // What is the same everywhere tells nothing apart, unless nothing else is there.
+    if (isConstant(column)) score -= 25;
     if (score > bestScore) {
       found = column;
       bestScore = score;
     }
   }
   return found;
+}
+
+/** Without headers: few short words that repeat. */
+function categoryByContent(columns: readonly Column[], taken: ReadonlySet<Column | null | undefined>): Column | null {
+  if (columns.some(({ header }) => header !== '')) return null;
+  const repeating = columns.filter(
+    (column) =>
+      !taken.has(column) &&
+      column.profile.share.text >= 0.5 &&
+      column.profile.meanWords <= 3 &&
+      column.profile.distinct < column.profile.sampled,
+  );
+  return repeating.sort((a, b) => a.profile.distinct - b.profile.distinct)[0] ?? null;
 }
 
 function personOf(columns: readonly Column[]): Column | null {

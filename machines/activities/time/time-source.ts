@@ -146,14 +146,16 @@ export interface TimeSource {
 export function sumOfCells(row: SheetRow, columns: readonly Column[], rules: readonly CellRules[]): TimeReading {
   let minutes = 0;
   let found = false;
+  let workdays = false;
   for (const [i, column] of columns.entries()) {
     const reading = readTimeCell(row.cells[column.index], rules[i] as CellRules, row);
     if (reading.state === 'unreadable') return reading;
     if (reading.state === 'empty') continue;
     found = true;
     minutes += reading.minutes;
+    workdays ||= reading.workdays === true;
   }
-  return found ? { state: 'given', minutes } : EMPTY;
+  return found ? { state: 'given', minutes, ...(workdays && { workdays }) } : EMPTY;
 }
 
 /** End minus start, less the break. */
