@@ -10,6 +10,7 @@ export default defineConfig({
     hookTimeout: 20_000,
     teardownTimeout: 15_000,
     restoreMocks: true,
+    tags: [{ name: 'slow', description: 'Takes long: run by `npm run test:slow`, not by `npm test`.' }],
     coverage: {
       provider: 'v8',
       include: ['machines/**/*.ts', 'src/runtime/step.ts'],

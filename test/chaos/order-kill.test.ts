@@ -1,3 +1,4 @@
+/** @module-tag slow */
 import { expect, it } from 'vitest';
 import { orderKill, SOME_JOURNEYS } from './order-kill.ts';
 

@@ -1,3 +1,4 @@
+/** @module-tag slow */
 /** `npm run demo:teams` from its first line to its last, as somebody sees it who has just cloned. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';

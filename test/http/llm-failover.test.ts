@@ -1,3 +1,4 @@
+/** @module-tag slow */
 import { describe, expect, inject, it } from 'vitest';
 import { runScenario, SCENARIOS } from '../failover/scenarios.ts';
 

@@ -1,3 +1,4 @@
+/** @module-tag slow */
 /**
  * Texts that want to be instructions, and models that obey them: neither changes what is asked for nor what is accepted.
  * Agents and workers ask through the real SDKs; their models are a mock that speaks the providers' wires on a socket.

@@ -45,15 +45,22 @@ export function decideUnit(evidence: UnitEvidence): UnitDecision {
   const byTwin = unitByTwins(evidence);
   if (byTwin !== null) return decided(byTwin, 'twin column');
   const others = unitsOfCells(evidence);
-  if (others.size === 1) return { ...decided([...others][0] as TimeUnit, 'cells') };
-  if (others.size > 1) {
+  const [other] = others;
+  if (other !== undefined && others.size === 1 && !contradict(other, numbers)) return decided(other, 'cells');
+  if (others.size > 0) {
     return {
       bareUnit: 'mixed',
       report: { unit: 'h', by: 'magnitude', assumed: true },
-      because: `other cells have several units: below ${HOURS_BELOW} they are read as hours, from there on as minutes`,
+      because: `other cells have units that do not fit all of them: below ${HOURS_BELOW} they count as hours, from there on as minutes`,
     };
   }
   return byMagnitude(numbers);
+}
+
+/** Nobody writes 90 for hours beside `1 h`, nor 1.5 for minutes beside `90 min`. */
+function contradict(unit: TimeUnit, numbers: readonly number[]): boolean {
+  if (unit === 'h') return numbers.some((number) => number >= HOURS_BELOW);
+  return unit === 'min' && numbers.every((number) => number < HOURS_BELOW) && numbers.some((number) => number % 1 !== 0);
 }
 
 const decided = (unit: UnitReport['unit'], by: UnitReport['by']): UnitDecision => ({

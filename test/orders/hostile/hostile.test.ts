@@ -1,3 +1,4 @@
+/** @module-tag slow */
 /** Files that are made to do harm: each becomes what it must, and a file read beside it is not affected. */
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
