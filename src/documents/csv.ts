@@ -52,7 +52,7 @@ function alikeRows(text: string, delimiter: string): number {
 }
 
 /** Rows of the beginning of a text, under a delimiter that may be the wrong one. */
-export function sampleRows(text: string, delimiter: string): Iterable<TableRow> {
+export function sampleRows(text: string, delimiter: string): Iterable<CsvRow> {
   const start = text.search(/[^\r\n]|$/);
   return parseCsv(text.slice(start, start + SAMPLE_CHARS), delimiter);
 }
@@ -68,6 +68,8 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 export interface CsvRow extends TableRow {
+  /** Made for this row alone. */
+  cells: string[];
   /** Column of the last cell that is not empty, from 1; 0 if all are. */
   lastFilled: number;
 }
