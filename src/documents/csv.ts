@@ -1,9 +1,10 @@
 /**
  * CSV: bytes to text to rows.
  *
- * Owns: encoding, delimiter, quotes and line ends. Does not own: what the cells mean.
+ * Owns: encoding, delimiter and line ends. Does not own: where a quoted cell ends (`quotes.ts`), what the cells mean.
  */
-import { MAX_CELL_CODE_POINTS, MAX_COLUMNS, placeOf, Refused, type TableRow } from './table.ts';
+import { endOfQuoted } from './quotes.ts';
+import { MAX_CELL_CODE_POINTS, MAX_COLUMNS, type TableRow } from './table.ts';
 
 /** Text of a file by its byte order mark, else as UTF-8 if it is that, else as Windows-1252. Without the mark. */
 export function decodeText(bytes: Uint8Array): string {
@@ -50,19 +51,14 @@ function alikeRows(text: string, delimiter: string): number {
   return Math.max(0, ...rowsByWidth.values());
 }
 
-/** Rows of the beginning of a text, under a delimiter that may be the wrong one: a quote may stay open. */
-export function sampleRows(text: string, delimiter: string): Iterable<TableRow> {
+/** Rows of the beginning of a text, under a delimiter that may be the wrong one. */
+export function sampleRows(text: string, delimiter: string): Iterable<CsvRow> {
   const start = text.search(/[^\r\n]|$/);
-  return parseRows(text.slice(start, start + SAMPLE_CHARS), delimiter, true);
+  return parseCsv(text.slice(start, start + SAMPLE_CHARS), delimiter);
 }
 
 export function isBlank(cells: readonly string[]): boolean {
   return cells.every((cell) => cell.trim() === '');
-}
-
-/** @throws {Refused} at a quoted cell that is never closed. */
-export function parseCsv(text: string, delimiter: string): Iterable<TableRow> {
-  return parseRows(text, delimiter, false);
 }
 
 /** A cell whose source is longer is too long whatever is in it, so no more of it is looked at. */
@@ -71,25 +67,42 @@ const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
+export interface CsvRow extends TableRow {
+  /** Made for this row alone. */
+  cells: string[];
+  /** Column of the last cell that is not empty, from 1; 0 if all are. */
+  lastFilled: number;
+}
+
+export interface CsvOptions {
+  /** One cell more than this is kept of a row. */
+  maxColumns?: number;
+  /** Index of the first character, and the number of its row. */
+  from?: { index: number; row: number };
+  /** Told of each cell whose quotes are not as RFC 4180 has them. */
+  oddQuote?(row: number, column: number): void;
+}
+
 /**
- * RFC 4180, and what spreadsheet programs write beyond it: any line end, text after a closing quote. An empty line is
- * counted but not reported.
- * @param sampling a quote that is never closed ends with the text, as it does under a wrong delimiter
+ * RFC 4180, and what spreadsheet programs write beyond it: any line end, text after a closing quote, a quote that is
+ * never closed. An empty line is counted but not reported.
+ * @param delimiter blank: each line is one cell
  */
-function* parseRows(text: string, delimiter: string, sampling: boolean): Generator<TableRow> {
-  const delimiterCode = delimiter.charCodeAt(0);
-  const endOfCell = (from: number): number => {
-    for (let at = from; at < text.length; at += 1) {
-      const code = text.charCodeAt(at);
-      if (code === delimiterCode || code === LINE_FEED || code === CARRIAGE_RETURN) return at;
+export function* parseCsv(text: string, delimiter: string, options: CsvOptions = {}): Generator<CsvRow> {
+  const { maxColumns = MAX_COLUMNS, from = { index: 0, row: 1 }, oddQuote } = options;
+  const delimiterCode = delimiter === '' ? -1 : delimiter.charCodeAt(0);
+  const endOfCell = (start: number): number => {
+    for (let index = start; index < text.length; index += 1) {
+      const code = text.charCodeAt(index);
+      if (code === delimiterCode || code === LINE_FEED || code === CARRIAGE_RETURN) return index;
     }
     return text.length;
   };
-  let at = 0;
+  let at = from.index;
   const skipLineEnd = (): void => {
     at += text.charCodeAt(at) === CARRIAGE_RETURN && text.charCodeAt(at + 1) === LINE_FEED ? 2 : 1;
   };
-  for (let number = 1; at < text.length; number += 1) {
+  for (let number = from.row; at < text.length; number += 1) {
     const first = text.charCodeAt(at);
     if (first === LINE_FEED || first === CARRIAGE_RETURN) {
       skipLineEnd();
@@ -97,31 +110,26 @@ function* parseRows(text: string, delimiter: string, sampling: boolean): Generat
     }
     const cells: string[] = [];
     let width = 0;
+    let lastFilled = 0;
     for (;;) {
       width += 1;
       let value = '';
       if (text.charCodeAt(at) === QUOTE) {
-        const closing = closingQuote(text, at + 1);
-        if (closing < 0 && !sampling) throw new Refused(400, 'the quoted cell is not closed', placeOf(number, width));
-        const end = closing < 0 ? text.length : closing;
-        value = text.slice(at + 1, Math.min(end, at + MAX_CELL_CHARS)).replaceAll('""', '"');
-        at = end + 1;
+        const { closing, isOdd } = endOfQuoted(text, at, delimiterCode);
+        if (isOdd) oddQuote?.(number, width);
+        if (closing >= 0) {
+          value = text.slice(at + 1, Math.min(closing, at + MAX_CELL_CHARS)).replaceAll('""', '"');
+          at = closing + 1;
+        }
       }
       const end = endOfCell(at);
-      if (cells.length <= MAX_COLUMNS) cells.push(value + text.slice(at, end));
+      if (end > at || value !== '') lastFilled = width;
+      if (cells.length <= maxColumns) cells.push(value + text.slice(at, end));
       at = end;
       if (text.charCodeAt(end) !== delimiterCode) break;
       at += 1;
     }
     skipLineEnd();
-    yield { number, cells, width };
+    yield { number, cells, width, lastFilled };
   }
-}
-
-/** Index of the quote that closes a cell, -1 if none does; `""` is a quote inside. */
-function closingQuote(text: string, from: number): number {
-  for (let at = text.indexOf('"', from); at >= 0; at = text.indexOf('"', at + 2)) {
-    if (text.charCodeAt(at + 1) !== QUOTE) return at;
-  }
-  return -1;
 }

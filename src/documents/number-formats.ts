@@ -40,15 +40,27 @@ const EPOCH_1904_MS = Date.UTC(1904, 0, 1);
 /** Later dates are not dates for a spreadsheet either (9999-12-31). */
 const MAX_SERIAL = 2_958_466;
 
+/** The wall clock of a day number, read as UTC, in milliseconds since 1970; null if no spreadsheet shows it as a date. */
+export function dateMs(days: number, uses1904: boolean): number | null {
+  if (!(days >= 0 && days < MAX_SERIAL)) return null;
+  const counted = uses1904 || days >= 60 ? days : days + 1;
+  return (uses1904 ? EPOCH_1904_MS : EPOCH_1900_MS) + Math.round(counted * MS_PER_DAY);
+}
+
+/** The day number that {@link dateMs} makes these milliseconds of. */
+export function dayOfMs(ms: number, uses1904: boolean): number {
+  const days = (ms - (uses1904 ? EPOCH_1904_MS : EPOCH_1900_MS)) / MS_PER_DAY;
+  return uses1904 || days >= 61 ? days : days - 1;
+}
+
 /** A number as text: `12.5`, `2026-01-15`, `2026-01-15T10:30:00`, `90 min`. */
 export function formatNumber(value: number, kind: NumberKind, uses1904: boolean): string {
   if (kind === 'number' || !Number.isFinite(value)) return String(value);
   // A time of day that carries a date shows only the time.
   if (kind === 'time') return minutesText(value >= 1 ? value % 1 : value);
   if (kind === 'elapsed') return minutesText(value);
-  if (value < 0 || value >= MAX_SERIAL) return String(value);
-  const days = uses1904 || value >= 60 ? value : value + 1;
-  const ms = (uses1904 ? EPOCH_1904_MS : EPOCH_1900_MS) + Math.round(days * MS_PER_DAY);
+  const ms = dateMs(value, uses1904);
+  if (ms === null) return String(value);
   const iso = new Date(ms).toISOString();
   return iso.endsWith('T00:00:00.000Z') ? iso.slice(0, 10) : iso.slice(0, 19);
 }

@@ -17,9 +17,18 @@ export interface StoredCell {
   type: string;
   /** Index of its style. */
   style: number;
-  hasFormula: boolean;
+  formula: StoredFormula | null;
   /** Its value or the stored result of its formula, as it is written. */
   text: string;
+}
+
+export interface StoredFormula {
+  /** Without `=`; blank where another cell has the text. */
+  text: string;
+  /** Number of a formula that several cells share, undefined if it is of this cell alone. */
+  shared: string | undefined;
+  /** True for one that gives more than one value. */
+  isArray: boolean;
 }
 
 /** Told of what a sheet holds, in order; rows count from 1 and only go up. */
@@ -34,7 +43,8 @@ export interface SheetSink {
 /** @param untilEnd goes on after the cells: what else there is, is reported too */
 export function createSheetReader(sink: SheetSink, untilEnd = false): XmlReader {
   let row = 0;
-  let cell: StoredCell = { column: 0, type: '', style: 0, hasFormula: false, text: '' };
+  let cell: StoredCell = { column: 0, type: '', style: 0, formula: null, text: '' };
+  let formula: StoredFormula | null = null;
   const content = collectText();
   const reader: XmlReader = {
     open(name, attributes) {
@@ -45,9 +55,12 @@ export function createSheetReader(sink: SheetSink, untilEnd = false): XmlReader 
       } else if (name === 'c') {
         const column = columnOf(attribute(attributes, 'r')) ?? cell.column + 1;
         const type = attribute(attributes, 't') ?? '';
-        cell = { column, type, style: Number(attribute(attributes, 's') ?? 0), hasFormula: false, text: '' };
-      } else if (name === 'f') cell.hasFormula = true;
-      else {
+        cell = { column, type, style: Number(attribute(attributes, 's') ?? 0), formula: null, text: '' };
+      } else if (name === 'f') {
+        const kind = attribute(attributes, 't');
+        formula = { text: '', shared: attribute(attributes, 'si'), isArray: kind === 'array' || kind === 'dataTable' };
+        cell.formula = formula;
+      } else {
         content.open(name);
         sink.element?.(name, attributes);
       }
@@ -56,14 +69,21 @@ export function createSheetReader(sink: SheetSink, untilEnd = false): XmlReader 
       if (name === 'c') {
         cell.text = content.take();
         sink.cell(cell, row);
-      } else if (name === 'row') sink.endRow(row);
+      } else if (name === 'f') formula = null;
+      else if (name === 'row') sink.endRow(row);
       else if (name === 'sheetData') reader.finished = !untilEnd;
       else content.close(name);
     },
-    text: content.text,
+    text(text, encoded) {
+      if (formula === null) content.text(text, encoded);
+      else if (formula.text.length <= MAX_FORMULA_CHARS) formula.text += encoded ? decodeEntities(text) : text;
+    },
   };
   return reader;
 }
+
+/** No spreadsheet keeps longer ones; what is longer stays longer, so that nobody takes its beginning for it. */
+export const MAX_FORMULA_CHARS = 8_192;
 
 /** Cells of a row; a number is the index of a shared string. */
 export interface RawRow {
@@ -86,13 +106,13 @@ export function createRowReader(
   const rows: RawRow[] = [];
   let row: RawRow = { number: 0, cells: [], width: 0 };
 
-  function readValue({ type, style, hasFormula, text }: StoredCell): string | number {
+  function readValue({ type, style, formula, text }: StoredCell): string | number {
     if (type === 'e') {
       findings.add('a cell with an error was read as empty', row.number);
       return '';
     }
     if (text === '') {
-      const isUnknown = hasFormula && type !== 'str';
+      const isUnknown = formula !== null && type !== 'str';
       if (isUnknown) findings.add('a formula without a stored result was read as empty', row.number);
       return '';
     }

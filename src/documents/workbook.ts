@@ -8,6 +8,7 @@ import type { Cell, Sheet } from '../../machines/orders/document.ts';
 import { GENERAL, numericCell } from './cell-values.ts';
 import { type CellRange, createSheetCollector, type SheetCells } from './cells.ts';
 import { MAX_SHEET_ELEMENTS, MAX_SHEETS } from './limits.ts';
+import { createRowVisibility } from './row-visibility.ts';
 import { createSheetReader, numberOf, readSharedStrings, type StoredCell, sharedIndex } from './sheet.ts';
 import { type CellStyle, readStyles } from './styles.ts';
 import { Refused } from './table.ts';
@@ -51,7 +52,7 @@ const MAX_RANGES = 10_000;
 
 function sheetReader(workbook: Workbook, cells: SheetCells): XmlReader {
   const hiddenColumns: HiddenColumns[] = [];
-  let rowsAreHidden = false;
+  const visibility = createRowVisibility();
   let rowIsHidden = false;
   let merged = 0;
   const isHiddenColumn = (column: number): boolean =>
@@ -59,9 +60,7 @@ function sheetReader(workbook: Workbook, cells: SheetCells): XmlReader {
   return createSheetReader(
     {
       row(_, attributes) {
-        const stated = attribute(attributes, 'hidden');
-        rowIsHidden = stated === undefined ? rowsAreHidden : isTrue(stated);
-        if (Number(attribute(attributes, 'ht') ?? 1) === 0) rowIsHidden = true;
+        rowIsHidden = visibility.isHidden(attributes);
       },
       cell(stored, row) {
         const style = workbook.styles[stored.style];
@@ -71,8 +70,8 @@ function sheetReader(workbook: Workbook, cells: SheetCells): XmlReader {
       },
       endRow() {},
       element(name, attributes) {
-        if (name === 'sheetFormatPr') rowsAreHidden = isTrue(attribute(attributes, 'zeroHeight'));
-        else if (name === 'col' && hiddenColumns.length < MAX_RANGES) noteColumns(hiddenColumns, attributes);
+        visibility.note(name, attributes);
+        if (name === 'col' && hiddenColumns.length < MAX_RANGES) noteColumns(hiddenColumns, attributes);
         else if (name === 'mergeCell' && merged < MAX_RANGES) {
           merged += 1;
           const range = rangeOf(attribute(attributes, 'ref') ?? '');

@@ -13,7 +13,7 @@ import { Refused } from './table.ts';
 
 /** @throws {Refused} if it is damaged, encrypted or has more of something than a document may have */
 export function readXls(bytes: Uint8Array): readonly Sheet[] {
-  const workbook = parse(bytes);
+  const workbook = parseXls(bytes);
   const uses1904 = workbook.Workbook?.WBProps?.date1904 === true;
   const { sheets, start } = createSheetCollector();
   for (const [index, name] of workbook.SheetNames.entries()) {
@@ -27,17 +27,43 @@ export function readXls(bytes: Uint8Array): readonly Sheet[] {
   return sheets;
 }
 
-function parse(bytes: Uint8Array): WorkBook {
-  try {
+/**
+ * A workbook as the parser gives it.
+ * @throws {Refused} if it is none, is damaged or encrypted
+ */
+export function parseXls(bytes: Uint8Array): WorkBook {
+  return guarded(() => {
+    if (!hasCompoundHeader(bytes)) throw new Refused(400, 'unreadable workbook: its beginning is damaged');
     const file = CFB.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), { type: 'buffer' });
     if (CFB.find(file, 'EncryptedPackage')) throw encrypted();
     if (!CFB.find(file, 'Workbook') && !CFB.find(file, 'Book')) {
       throw new Refused(415, 'the file is no workbook', 'file', 'unsupported type');
     }
-    return read(bytes, {
+    return parseWorkbook(bytes);
+  });
+}
+
+/**
+ * The parser on bytes of which the caller knows what they are: it takes anything for something.
+ * @throws {Refused} if they are damaged or encrypted
+ */
+export function parseWorkbook(bytes: Uint8Array): WorkBook {
+  return guarded(() =>
+    read(bytes, {
       ...{ type: 'array', dense: true, cellFormula: false, cellHTML: false, cellText: false, cellNF: true },
       ...{ cellStyles: true, cellDates: false, bookVBA: false, WTF: false },
-    });
+    }),
+  );
+}
+
+/** What the parser does not find at the beginning of a compound file, it takes for another format. */
+function hasCompoundHeader(bytes: Uint8Array): boolean {
+  return bytes.length >= 512 && bytes[28] === 0xfe && bytes[29] === 0xff;
+}
+
+function guarded(parse: () => WorkBook): WorkBook {
+  try {
+    return parse();
   } catch (error) {
     if (error instanceof Refused) throw error;
     const message = error instanceof Error ? error.message : String(error);
@@ -51,7 +77,7 @@ function encrypted(): Refused {
 }
 
 /** As the parser gives it. */
-interface StoredCell {
+export interface ParsedCell {
   t: string;
   v?: unknown;
   w?: string;
@@ -60,7 +86,7 @@ interface StoredCell {
 }
 
 function addCells(sheet: WorkSheet, cells: SheetCells, uses1904: boolean): void {
-  const rows: readonly ((StoredCell | undefined)[] | undefined)[] = sheet['!data'] ?? [];
+  const rows: readonly ((ParsedCell | undefined)[] | undefined)[] = sheet['!data'] ?? [];
   const hiddenRow = (row: number): boolean => isHidden(sheet['!rows']?.[row], 'hpx');
   const hiddenColumns = new Set<number>();
   for (const [column, settings] of (sheet['!cols'] ?? []).entries()) {
@@ -79,11 +105,11 @@ function addCells(sheet: WorkSheet, cells: SheetCells, uses1904: boolean): void 
   }
 }
 
-function isHidden(settings: { hidden?: boolean } | undefined, size: 'hpx' | 'wpx'): boolean {
+export function isHidden(settings: { hidden?: boolean } | undefined, size: 'hpx' | 'wpx'): boolean {
   return settings !== undefined && (settings.hidden === true || (settings as Record<string, unknown>)[size] === 0);
 }
 
-function cellValue({ t, v, w, z }: StoredCell, uses1904: boolean): Pick<Cell, 'text' | 'typed'> | null {
+function cellValue({ t, v, w, z }: ParsedCell, uses1904: boolean): Pick<Cell, 'text' | 'typed'> | null {
   if (t === 'b') return { text: v === true ? 'TRUE' : 'FALSE' };
   if (t === 'e') return { text: w ?? '#N/A' };
   if (t === 's') return typeof v === 'string' ? { text: v } : null;
