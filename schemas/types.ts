@@ -265,6 +265,7 @@ export type Report = {
     question_text: string;
     answer: unknown;
   }[];
+  missing?: string[] | undefined;
   summary: string;
 };
 
@@ -280,6 +281,14 @@ export type Row = {
 };
 
 export type RowEstimateSource = 'given' | 'inferred';
+
+/** Rows that are too many for an event: a file of their project. bytes and sha256 are those of the rows as JSON lines. */
+export type RowsRef = {
+  artifact_id: string;
+  count: number;
+  bytes: number;
+  sha256: string;
+};
 
 /** The memory of one team run. */
 export type SharedContext = {
@@ -352,6 +361,7 @@ export type Usage = {
 /** What a worker or team is given to work with. */
 export type WorkContext = {
   rows: Row[];
+  rows_ref?: RowsRef | undefined;
   hourly_rate?: number | undefined;
   period?: Period | undefined;
   request_text?: string | undefined;
@@ -635,6 +645,7 @@ export type ProjectInitialRequestReceived = {
   } | null | undefined;
   items?: PlanItem[] | undefined;
   rows?: Row[] | undefined;
+  rows_ref?: RowsRef | undefined;
   hourly_rate?: number | undefined;
   period?: Period | undefined;
   requires_approval?: boolean | undefined;

@@ -34,14 +34,7 @@ export interface UnitReport {
 }
 
 /** Reason why a row is no record. */
-export type IgnoredReason =
-  | 'blank'
-  | 'total'
-  | 'subtotal'
-  | 'repeated header'
-  | 'hidden'
-  | 'note'
-  | 'negative';
+export type IgnoredReason = 'blank' | 'total' | 'subtotal' | 'repeated header' | 'hidden' | 'note' | 'negative';
 
 export interface CheckReport {
   check:

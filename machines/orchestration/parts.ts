@@ -13,6 +13,7 @@ import type {
   ProjectInitialRequestReceived,
   Question,
   Row,
+  RowsRef,
   WorkContext,
 } from '../../schemas/types.ts';
 
@@ -36,6 +37,8 @@ export interface Header {
   requires_approval: boolean;
   hourly_rate?: number;
   period?: Period;
+  /** Where the rows are if they are too many for part `rows`. */
+  rows_ref?: RowsRef;
   counts: Counts;
   open_questions: number;
   open_approvals: number;
@@ -117,6 +120,7 @@ export interface MessagePart {
 /** Part name → what the part holds. Parts that a project does not need are absent. */
 export interface PartTypes {
   description: string;
+  /** Absent when the header has a `rows_ref`. */
   rows: Row[];
   /** Item ids in plan order. */
   order: string[];

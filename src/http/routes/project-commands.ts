@@ -9,11 +9,12 @@ import { plural } from '../../../machines/orchestration/text.ts';
 import type { Envelope, Payloads, Row } from '../../../schemas/types.ts';
 import type { Ingested, IngestJob } from '../../documents/ingest.ts';
 import { Fault } from '../../errors.ts';
+import type { KeptRows, ProjectFiles } from '../../store/project-files.ts';
 import type { ProjectStatus } from '../../store/project-state.ts';
 import type { Projects } from '../../store/projects.ts';
 import type { Timeline } from '../../store/timeline.ts';
 import type { Edge } from '../edge.ts';
-import { conflict, invalid, tooLarge } from '../errors.ts';
+import { asFault, conflict, invalid, tooLarge } from '../errors.ts';
 import type { StoredUpload } from '../form.ts';
 import {
   acceptProject,
@@ -32,6 +33,7 @@ export interface ProjectCommandsOptions {
   timeline: Timeline;
   edge: Edge;
   ingest: Ingest;
+  files: ProjectFiles;
   maxRows: number;
 }
 
@@ -119,7 +121,7 @@ export function projectCommands(options: ProjectCommandsOptions): Route[] {
   ];
 }
 
-async function create({ edge, ingest, maxRows }: ProjectCommandsOptions, call: Call<unknown, GivenProject>) {
+async function create({ edge, ingest, files, maxRows }: ProjectCommandsOptions, call: Call<unknown, GivenProject>) {
   const {
     body,
     files: [file],
@@ -145,13 +147,19 @@ async function create({ edge, ingest, maxRows }: ProjectCommandsOptions, call: C
       },
     }),
     ...(items && { items }),
-    ...(rows && { rows }),
     ...(body.hourly_rate !== undefined && { hourly_rate: body.hourly_rate }),
     ...(body.period && { period: body.period }),
     ...(body.requires_approval !== undefined && { requires_approval: body.requires_approval }),
   };
   const ids = { eventId: call.id('event'), correlationId: call.correlationId };
-  await edge.publish(edge.envelope('PROJECT.INITIAL_REQUEST_RECEIVED', payload, ids));
+  try {
+    const kept: KeptRows | undefined = rows && (await files.keepRows(projectId, call.id('rows'), rows));
+    await edge.publish(edge.envelope('PROJECT.INITIAL_REQUEST_RECEIVED', { ...payload, ...kept }, ids));
+  } catch (error) {
+    // What may be taken later, or has been taken by an earlier request of the same key, needs its rows.
+    if (asFault(error).status < 500 && !call.resumed) await files.remove(projectId);
+    throw error;
+  }
   return {
     status: 201,
     headers: { Location: `/api/projects/${projectId}` },
