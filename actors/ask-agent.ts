@@ -15,6 +15,7 @@ import { compileSchema } from '../src/llm/structured.ts';
 import type { EffectContext } from '../src/runtime/define-actor.ts';
 import { type AgentSpec, type Asked, flag, list, object, oneOf, share, text } from './define-team.ts';
 import type { Tools } from './tools.ts';
+import { withFirstRows } from './work-rows.ts';
 
 /** What a reviewer says of a piece of work. */
 export const REVIEW: OutputSchema = object({
@@ -110,12 +111,14 @@ const fits = (schema: OutputSchema, output: unknown): boolean => compileSchema(s
 /** The effect that asks one agent. A project that has ended is not worth a call. */
 export function askAgent(spec: AgentSpec, member: Member) {
   return async (
-    dispatched: AgentTaskDispatched,
+    given: AgentTaskDispatched,
     { key, event, signal, tools }: EffectContext<Tools>,
   ): Promise<Answered | Withdrawn> => {
-    const { project_id, agent, task, context } = dispatched;
+    const { project_id, agent } = given;
     if (project_id !== null && (await tools.isProjectFinal(project_id))) return { withdrawn: true };
     const startedMs = performance.now();
+    const dispatched = await withFirstRows(given, tools);
+    const { task, context } = dispatched;
     const ended = () => Math.round(performance.now() - startedMs);
     const { mode, schema } = wantedOf(dispatched, member);
     const own = mode === 'work' || mode === 'aggregate';

@@ -7,18 +7,32 @@ import { confidence } from '../machines/formulas/confidence.ts';
 import type { Product } from '../machines/work-item.ts';
 import type { WorkContext } from '../schemas/types.ts';
 import type { JsonSchema } from '../src/llm/chat.ts';
+import { refusalInWords, refusalOfCall } from '../src/llm/client.ts';
 import type { DataPart } from '../src/llm/prompt.ts';
 import type { Perform } from './define-worker.ts';
+import { withRows } from './work-rows.ts';
 
 /** Rows a deliverable repeats of its input. */
-const ECHO_ROWS = 50;
+export const ECHO_ROWS = 50;
+
+type Made = Omit<Product, 'confidence'>;
 
 export interface Question<Output> {
   taskType: string;
   instruction: string;
   schema: (workContext: WorkContext) => JsonSchema;
+  /** What the model is shown of the context. Absent: all of it. */
+  shown?: (workContext: WorkContext) => WorkContext;
   /** The product but for what every product of these workers holds: confidence, echo, truncation. */
-  product: (output: Output, workContext: WorkContext) => Omit<Product, 'confidence'>;
+  product: (output: Output, workContext: WorkContext) => Made;
+  /** For contexts that something can be made of without a model. */
+  withoutModel?: {
+    isEnough: (workContext: WorkContext) => boolean;
+    /** Waits no longer than this for a rate limit. */
+    patienceMs: number;
+    /** @param reason why there is no answer */
+    product: (reason: string, workContext: WorkContext) => Made;
+  };
 }
 
 /** Statements of fact, each with where it comes from. */
@@ -50,8 +64,10 @@ export function echo({ rows, upstream, ...rest }: WorkContext): Record<string, u
 
 /** An item's context as data of a prompt, what matters most first. */
 function dataOf(workContext: WorkContext): DataPart[] {
-  const { request_text, scope, kpis, review_notes, clarifications, messages, requirements, rows, upstream, ...rest } =
+  const { request_text, scope, kpis, review_notes, clarifications, messages, requirements, rows, upstream, ...others } =
     workContext;
+  // The rows themselves are shown.
+  const { rows_ref: _, ...rest } = others;
   const parts: DataPart[] = [];
   for (const [name, text] of Object.entries({ request_text, scope, kpis })) {
     if (text) parts.push({ name, text });
@@ -65,19 +81,31 @@ function dataOf(workContext: WorkContext): DataPart[] {
 }
 
 /** The effect that asks `question` about a dispatch. A project that has ended is not worth a call. */
-export function askLlm<Output>({ taskType, instruction, schema, product }: Question<Output>): Perform {
+export function askLlm<Output>(question: Question<Output>): Perform {
+  const { taskType, instruction, schema, shown = (context) => context, product, withoutModel } = question;
   return async ({ project_id, agent_target, work_context }, { key, signal, tools }) => {
     if (await tools.isProjectFinal(project_id)) return { withdrawn: true };
-    const { output, truncated } = await tools.llm.complete({
-      instruction,
-      data: dataOf(work_context),
-      schema: schema(work_context),
-      labels: { agent: agent_target, task_type: taskType, project_id },
-      key,
-      signal,
-    });
-    const { type, content, evidence } = product(output as Output, work_context);
-    const cut = truncated.length > 0 ? { truncated } : {};
-    return { type, content: { ...content, ...cut }, confidence: confidence(work_context), evidence };
+    const context = await withRows(project_id, work_context, tools);
+    const spare = withoutModel?.isEnough(context) ? withoutModel : undefined;
+    const finished = (made: Made): Product => ({ ...made, confidence: confidence(context) });
+    try {
+      const { output, truncated } = await tools.llm.complete({
+        instruction,
+        data: dataOf(shown(context)),
+        schema: schema(context),
+        labels: { agent: agent_target, task_type: taskType, project_id },
+        key,
+        signal,
+        ...(spare && { patienceMs: spare.patienceMs }),
+      });
+      const made = product(output as Output, context);
+      return finished(truncated.length > 0 ? { ...made, content: { ...made.content, truncated } } : made);
+    } catch (error) {
+      const refusal = spare && refusalOfCall(error);
+      if (!refusal) throw error;
+      const reason = refusalInWords(refusal);
+      tools.logFor(agent_target).warn(`made without a language model: ${reason}`, { project_id });
+      return finished(spare.product(reason, context));
+    }
   };
 }

@@ -8,9 +8,8 @@
 import { MAX_LLM_ITEMS, type PlanOutcome, refusalOf } from '../machines/orchestration/plans.ts';
 import { clip, MAX_NAME } from '../machines/orchestration/text.ts';
 import type { PlanItem, ProjectInitialRequestReceived } from '../schemas/types.ts';
-import type { Fault } from '../src/errors.ts';
 import type { JsonSchema } from '../src/llm/chat.ts';
-import { refusalOfCall } from '../src/llm/client.ts';
+import { refusalInWords, refusalOfCall } from '../src/llm/client.ts';
 import type { DataPart } from '../src/llm/prompt.ts';
 import { sentencesOf } from '../src/llm/sentences.ts';
 import type { EffectContext } from '../src/runtime/define-actor.ts';
@@ -37,8 +36,6 @@ interface Planned {
 /** A burst of requests is over our rate limit for about a minute; whoever waits longer is better served by the rules. */
 const PATIENCE_MS = 90_000;
 const MAX_DESCRIPTION = 2_000;
-/** Violations of the demanded shape that the reason repeats. */
-const NAMED_VIOLATIONS = 3;
 
 const instructionFor = (
   targets: readonly PlannerTarget[],
@@ -132,12 +129,6 @@ const itemOf = ({ description, ...item }: Planned): PlanItem => ({
   ...(description.trim() !== '' && { work_context: { scope: description } }),
 });
 
-/** Faults of the gateway hold neither prompts nor answers; of an answer's shape they name the places. */
-function reasonOf({ code, message, details }: Fault): string {
-  if (details?.reason !== 'bad_output') return `${code}: ${message}`;
-  return `${code}: ${message} (${(details.errors as string[]).slice(0, NAMED_VIOLATIONS).join('; ')})`;
-}
-
 /** The effect that asks for the plan of a request. A refused call or plan is an outcome; other errors are thrown. */
 export function planBacklog(targets: readonly PlannerTarget[]) {
   const instruction = instructionFor(targets);
@@ -161,7 +152,7 @@ export function planBacklog(targets: readonly PlannerTarget[]) {
     } catch (error) {
       const refusal = refusalOfCall(error);
       if (refusal === null) throw error;
-      return { refused: reasonOf(refusal) };
+      return { refused: refusalInWords(refusal) };
     }
   }
 

@@ -1,12 +1,16 @@
 /**
- * Collects what is required and analyses it.
+ * Collects what is required and analyses it; of an analysis of rows it reports the findings.
  *
- * Requirements that were given are taken over as they are; the model may only add to them.
+ * Requirements that were given are taken over as they are; the model may only add to them. Of an analysis it sees
+ * figures and never the rows, and the report does without it when it cannot be asked.
  */
+import { aggregatesOf } from '../machines/formulas/aggregates.ts';
+import { ANALYTIC_TYPES } from '../machines/formulas/analytic.ts';
+import { firstCodePoints } from '../machines/formulas/code-points.ts';
 import type { WorkContext } from '../schemas/types.ts';
 import type { JsonSchema } from '../src/llm/chat.ts';
 import { sentencesOf } from '../src/llm/sentences.ts';
-import { askLlm, echo } from './ask-llm.ts';
+import { askLlm, ECHO_ROWS, echo } from './ask-llm.ts';
 import { defineWorker } from './define-worker.ts';
 
 interface Analysis {
@@ -41,6 +45,20 @@ const ANALYSIS_ONLY: JsonSchema = {
   properties: { analysis: ANALYSIS },
 };
 
+/** A burst of work is over a rate limit of ours for some seconds; the figures are not kept waiting for longer. */
+const PATIENCE_MS = 30_000;
+const MAX_REASON = 500;
+
+/** Whether the item reports what others have computed. */
+const isReport = ({ upstream = [] }: WorkContext): boolean => upstream.some(({ type }) => ANALYTIC_TYPES.has(type));
+
+/** What the model is shown: of a report the figures that were computed, since all rows would say less. */
+function shown(workContext: WorkContext): WorkContext {
+  if (!isReport(workContext)) return workContext;
+  const upstream = (workContext.upstream ?? []).map((each) => ({ ...each, content: aggregatesOf(each.content) }));
+  return { ...workContext, rows: [], upstream };
+}
+
 /** Requirements that need no model: stated as such, or else the rows. */
 function given({ requirements, rows }: WorkContext): readonly unknown[] | null {
   if (requirements && requirements.length > 0) return requirements;
@@ -63,20 +81,41 @@ function schema(workContext: WorkContext): JsonSchema {
   };
 }
 
+/** The deliverable; rows that are too many for an event are only begun. */
+function deliver(all: readonly unknown[], workContext: WorkContext, besides: object) {
+  const areRows = all === workContext.rows && workContext.rows_ref !== undefined;
+  const listed = areRows ? all.slice(0, ECHO_ROWS) : all;
+  const omitted = all.length - listed.length;
+  const summary = { requirements_count: all.length };
+  return {
+    type: 'requirements_analysis',
+    content: {
+      requirements: listed,
+      ...(omitted > 0 && { rows_omitted: omitted }),
+      work_context: echo(workContext),
+      summary,
+      ...besides,
+    },
+    evidence: summary,
+  };
+}
+
 export const requirementsManager = defineWorker(
   'requirements_manager',
   askLlm<Output>({
     taskType: 'reasoning',
     instruction: INSTRUCTION,
     schema,
-    product: ({ requirements = [], analysis }, workContext) => {
-      const all = given(workContext) ?? requirements;
-      const summary = { requirements_count: all.length };
-      return {
-        type: 'requirements_analysis',
-        content: { requirements: all, work_context: echo(workContext), summary, analysis },
-        evidence: summary,
-      };
+    shown,
+    product: ({ requirements = [], analysis }, workContext) =>
+      deliver(given(workContext) ?? requirements, workContext, { analysis }),
+    withoutModel: {
+      isEnough: isReport,
+      patienceMs: PATIENCE_MS,
+      product: (reason, workContext) =>
+        deliver(given(workContext) ?? [], workContext, {
+          missing: [`the language model's analysis: ${firstCodePoints(reason, MAX_REASON)}`],
+        }),
     },
   }),
 );

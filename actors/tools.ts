@@ -6,13 +6,19 @@
 import type { FactLedgerEntry } from '../schemas/types.ts';
 import type { LlmClient } from '../src/llm/client.ts';
 import type { ServiceLog } from '../src/log.ts';
+import type { Calculate } from '../src/runtime/calculations.ts';
 import type { OrderDesk } from '../src/store/order-desk.ts';
+import type { RowSource } from '../src/store/row-cache.ts';
 
 export interface Tools {
   ledger: {
     /** Appends the entry to its project's ledger, once per `entry_id`. */
     append(entry: FactLedgerEntry & { entry_id: string }): Promise<unknown>;
   };
+  /** Rows that are too many for a dispatch. */
+  rows: RowSource;
+  /** For calculations that may take seconds; they run one at a time. */
+  calculate: Calculate;
   llm: LlmClient;
   orders: OrderDesk;
   /** What operators are to know; `service` is the role that speaks. */

@@ -22,7 +22,7 @@ import {
 import { isOwnRequest } from './orchestration/acceptance.ts';
 import { answer } from './orchestration/answering.ts';
 import { ask } from './orchestration/clarification.ts';
-import { conclude, concludeFailed, concludeStopped, type Ended } from './orchestration/completion.ts';
+import { conclude, concludeFailed, concludeStopped, type Ended, lacksOnlyWords } from './orchestration/completion.ts';
 import { decide } from './orchestration/deciding.ts';
 import { receive } from './orchestration/deliverables.ts';
 import { evidenceDeliverable } from './orchestration/dispatch.ts';
@@ -195,6 +195,7 @@ export function createProjectMachine(settings: ProjectSettings) {
       plan_refused: when(({ header }) => header.failure !== null),
       planned: when(({ header }) => header.counts.total > 0),
       all_done: when(({ header: { counts } }) => counts.done === counts.total),
+      only_words_lack: when(({ header }) => lacksOnlyWords(header)),
       all_final: when(({ header: { counts } }) => counts.done + counts.failed === counts.total),
       input_awaited: when(({ header }) => header.counts.blocked > 0),
       input_given: when(({ header }) => header.counts.blocked === 0),
@@ -286,6 +287,7 @@ export function createProjectMachine(settings: ProjectSettings) {
         on: untilEnd,
         always: [
           { guard: 'all_done', target: 'COMPLETED' },
+          { guard: 'only_words_lack', target: 'COMPLETED' },
           { guard: 'all_final', target: 'FAILED' },
           { guard: 'input_awaited', target: 'AWAITING_INPUT' },
         ],
@@ -293,6 +295,7 @@ export function createProjectMachine(settings: ProjectSettings) {
       AWAITING_INPUT: {
         on: untilEnd,
         always: [
+          { guard: 'only_words_lack', target: 'COMPLETED' },
           { guard: 'all_final', target: 'FAILED' },
           { guard: 'input_given', target: 'IN_PROGRESS' },
         ],

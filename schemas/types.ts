@@ -342,6 +342,7 @@ export type Report = {
     question_text: string;
     answer: unknown;
   }[];
+  missing?: string[] | undefined;
   summary: string;
 };
 
@@ -365,7 +366,7 @@ export type Row = {
 
 export type RowEstimateSource = 'given' | 'inferred';
 
-/** Rows that are too many for an event: kept once per project as a file; sha256 is that of the file's content before it was packed. */
+/** Rows that are too many for an event: a file of their project. bytes and sha256 are those of the rows as JSON lines. */
 export type RowsRef = {
   artifact_id: string;
   count: number;
@@ -456,6 +457,7 @@ export type Usage = {
 export type WorkContext = {
   rows: Row[];
   input?: ActivityInputSummary | undefined;
+  rows_ref?: RowsRef | undefined;
   hourly_rate?: number | undefined;
   period?: Period | undefined;
   request_text?: string | undefined;
@@ -740,6 +742,7 @@ export type ProjectInitialRequestReceived = {
   items?: PlanItem[] | undefined;
   rows?: Row[] | undefined;
   input?: ActivityInput | undefined;
+  rows_ref?: RowsRef | undefined;
   hourly_rate?: number | undefined;
   period?: Period | undefined;
   requires_approval?: boolean | undefined;

@@ -20,10 +20,13 @@ import { createGateway } from './llm/create-gateway.ts';
 import { createRemoteLlm } from './llm/remote-client.ts';
 import type { LlmSettings } from './llm/settings.ts';
 import type { ServiceLog } from './log.ts';
+import { createCalculate } from './runtime/calculations.ts';
 import type { ActorDefinition } from './runtime/define-actor.ts';
 import { Artifacts } from './store/artifacts.ts';
 import { createLedger } from './store/ledger.ts';
 import { createOrderDesk } from './store/order-desk.ts';
+import { ProjectFiles } from './store/project-files.ts';
+import { createRowCache } from './store/row-cache.ts';
 import { refuseBadTeams } from './team-check.ts';
 
 /** For whoever has to know which teams there are. */
@@ -117,6 +120,8 @@ export function createTools(
   });
   return {
     ledger,
+    rows: createRowCache(new ProjectFiles(storageDir)),
+    calculate: createCalculate(),
     llm,
     orders,
     logFor,

@@ -148,7 +148,7 @@ function read(from: EnvReader, env: Environment, machine: Machine, knownRoles: r
       planner: from.oneOf('PLANNER', 'rules', ['rules', 'llm']),
       workerTimeoutMs: from.integer('WORKER_TIMEOUT_S', 300, 1, 3600) * s,
       dodMaxMinutes: from.integer('DOD_MAX_MINUTES', 480, 1, 1_000_000),
-      ingestMaxRows: from.integer('INGEST_MAX_ROWS', 5000, 1, 5000),
+      ingestMaxRows: from.integer('INGEST_MAX_ROWS', 100_000, 1, 100_000),
     },
     storage: {
       dir: storageDir,

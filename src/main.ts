@@ -37,6 +37,7 @@ import { DeadLetters } from './store/dead-letters.ts';
 import { keepLogs } from './store/log-sink.ts';
 import { OrderExports } from './store/order-exports.ts';
 import { sweepOrderFiles } from './store/order-retention.ts';
+import { ProjectFiles } from './store/project-files.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -240,6 +241,10 @@ try {
   const incoming = new IncomingFiles(join(config.storage.dir, 'incoming'));
   const lost = await incoming.sweep(Date.now());
   if (lost > 0) say.info(`${lost} uploaded files removed that no request has taken over`);
+  await new ProjectFiles(config.storage.dir).sweep(requests, node.keys, Date.now()).then(
+    (count) => count > 0 && say.info(`the files of ${count} projects removed that never came to be`),
+    (error) => say.error('the files of projects that never came to be could not be removed', { error }),
+  );
   const metrics = new HttpMetrics(registry);
   const httpLog: RequestLog = { write: (level, message, metadata) => log.write(level, 'http', message, metadata) };
   const llm = createLlmSurface(address, node, registry, metrics, httpLog);

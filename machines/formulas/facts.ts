@@ -4,7 +4,7 @@
  * Owns: grounding rows, and the two errors that say that facts are missing or contradict each other.
  * Does not own: keeping them (`src/store/ledger.ts`).
  */
-import type { Fact, Row } from '../../schemas/types.ts';
+import type { Fact, Row, RowsRef } from '../../schemas/types.ts';
 import type { AnyRow } from './rows.ts';
 
 /** Facts are missing; the worker asks for them instead of failing. */
@@ -54,4 +54,24 @@ export function groundFacts(rows: readonly AnyRow[]): Fact[] {
       { field: 'task_text', id: `fact-text-${i}`, provenance: words, value: text },
     ];
   });
+}
+
+/** What a ledger entry says of the rows that figures were made of. */
+export interface Grounds {
+  facts: Fact[];
+  coefficients: { count: number; rows_count?: number; rows_sha256?: string };
+}
+
+/**
+ * Facts of rows that travel with their dispatch; of rows in a file its digest. Facts are a function of the rows, so who
+ * has the file has them, and a ledger does not grow with it.
+ * @throws {MissingDataError} as {@link groundFacts}
+ */
+export function groundsOf({ rows, rows_ref }: { rows: readonly Row[]; rows_ref?: RowsRef | undefined }): Grounds {
+  if (rows_ref) {
+    const { count, sha256 } = rows_ref;
+    return { facts: [], coefficients: { count: 2 * count, rows_count: count, rows_sha256: sha256.toLowerCase() } };
+  }
+  const facts = groundFacts(completeRows(rows));
+  return { facts, coefficients: { count: facts.length } };
 }

@@ -6,6 +6,7 @@
 
 import { firstCodePoints, sortByCodePoint } from './code-points.ts';
 import { confidence } from './confidence.ts';
+import { heaviest, MAX_LISTED } from './heaviest.ts';
 import { r2 } from './round.ts';
 import { type Analyzed, type AnyRow, fingerprint, rowsOf, textOf } from './rows.ts';
 import { type Analysis, totalHours } from './time-waste.ts';
@@ -22,15 +23,18 @@ export interface Friction {
   recurring_share: number;
   /** Percent of the time, at most 60. */
   avoidable_percent: number;
-  /** Activities that occur at least twice, by fingerprint in code point order. */
+  /** Activities that occur at least twice, by fingerprint in code point order; the 1,000 with most rows if there are more. */
   clusters: { fingerprint: string; count: number; sample_text: string }[];
+  /** Number of further ones; absent if all are there. */
+  clusters_omitted?: number;
 }
 
 export function frictionAnalysis(context: Analyzed): Analysis<Friction> {
   const rows = rowsOf(context);
   const groups = groupByFingerprint(rows);
   const recurring = [...groups.keys()].filter((print) => (groups.get(print) as Group).count > 1);
-  const clusters = sortByCodePoint(recurring).map((print) => {
+  const listed = heaviest(recurring, MAX_LISTED, (print) => (groups.get(print) as Group).count);
+  const clusters = sortByCodePoint(listed).map((print) => {
     const { count, firstText } = groups.get(print) as Group;
     return { fingerprint: print, count, sample_text: firstCodePoints(firstText, SAMPLE_CODE_POINTS) };
   });
@@ -42,7 +46,14 @@ export function frictionAnalysis(context: Analyzed): Analysis<Friction> {
   return {
     type: 'friction_analysis',
     confidence: confidence(context),
-    content: { total_hours: totalHours(rows), total_rows: rows.length, recurring_count, ...shares, clusters },
+    content: {
+      total_hours: totalHours(rows),
+      total_rows: rows.length,
+      recurring_count,
+      ...shares,
+      clusters,
+      ...(listed.length < recurring.length && { clusters_omitted: recurring.length - listed.length }),
+    },
     evidence: shares,
   };
 }

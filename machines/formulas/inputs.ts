@@ -46,11 +46,15 @@ export function missingInputs(worker: string, workContext: Readonly<Record<strin
   const requirement = REQUIREMENTS.has(worker) ? REQUIREMENTS.get(worker) : TEAM;
   if (!requirement) return null;
   const { reason, mode, fields, ask } = requirement;
-  const absent = fields.filter((field) => !isPresent(field, workContext[field]));
+  const absent = fields.filter((field) => !isThere(field, workContext));
   if (absent.length === 0 || (mode === 'any' && absent.length < fields.length)) return null;
   const asked = ask === undefined ? absent : [ask];
   return { reason, missing_fields: asked.map((field) => ({ field, reason: `required by ${worker}` })) };
 }
+
+/** Rows that are too many for an event are there as a reference. */
+const isThere = (field: string, workContext: Readonly<Record<string, unknown>>): boolean =>
+  isPresent(field, workContext[field]) || (field === 'rows' && isPresent('rows_ref', workContext.rows_ref));
 
 /** Rows: at least one; `hourly_rate`: a number, 0 counts; texts: not blank; all else: neither null nor empty. */
 export function isPresent(field: string, value: unknown): boolean {

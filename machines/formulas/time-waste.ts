@@ -6,6 +6,7 @@
 
 import { sortByCodePoint } from './code-points.ts';
 import { confidence } from './confidence.ts';
+import { heaviest, MAX_LISTED } from './heaviest.ts';
 import { finite, r2 } from './round.ts';
 import { type Analyzed, type AnyRow, category, minutes, rowsOf } from './rows.ts';
 
@@ -20,8 +21,10 @@ export interface Analysis<Content> {
 export interface TimeWaste {
   total_minutes: number;
   total_hours: number;
-  /** By category, in code point order. */
+  /** By category, in code point order; the 1,000 with most minutes if there are more. */
   breakdown: { category: string; minutes: number; hours: number; share_percent: number }[];
+  /** Number of further categories; absent if all are there. */
+  breakdown_omitted?: number;
 }
 
 export function timeWasteAnalysis(context: Analyzed): Analysis<TimeWaste> {
@@ -33,7 +36,9 @@ export function timeWasteAnalysis(context: Analyzed): Analysis<TimeWaste> {
     totalMinutes = finite(totalMinutes + spent);
     minutesByCategory.set(name, finite((minutesByCategory.get(name) ?? 0) + spent));
   }
-  const breakdown = sortByCodePoint([...minutesByCategory.keys()]).map((name) => {
+  const categories = [...minutesByCategory.keys()];
+  const listed = heaviest(categories, MAX_LISTED, (name) => minutesByCategory.get(name) as number);
+  const breakdown = sortByCodePoint(listed).map((name) => {
     const spent = minutesByCategory.get(name) as number;
     return {
       category: name,
@@ -46,7 +51,11 @@ export function timeWasteAnalysis(context: Analyzed): Analysis<TimeWaste> {
   return {
     type: 'time_waste_analysis',
     confidence: confidence(context),
-    content: { ...totals, breakdown },
+    content: {
+      ...totals,
+      breakdown,
+      ...(listed.length < categories.length && { breakdown_omitted: categories.length - listed.length }),
+    },
     evidence: totals,
   };
 }

@@ -6,6 +6,7 @@
  */
 import type { Envelope } from '../../schemas/types.ts';
 import type { Header, PartTypes } from './parts.ts';
+import { referenceOf } from './row-sets.ts';
 import { clip, instant } from './text.ts';
 
 export type Request = Envelope<'PROJECT.INITIAL_REQUEST_RECEIVED'>;
@@ -27,6 +28,7 @@ const nameOf = ({ name, request_text }: Request['payload']): string =>
 export function requested(event: Request): Requested {
   const { payload } = event;
   const at = instant(event.timestamp);
+  const rows_ref = referenceOf(payload);
   return {
     value: 'CREATED',
     header: {
@@ -40,6 +42,7 @@ export function requested(event: Request): Requested {
       requires_approval: payload.requires_approval ?? false,
       ...(payload.hourly_rate !== undefined && { hourly_rate: payload.hourly_rate }),
       ...(payload.period && { period: payload.period }),
+      ...(rows_ref && { rows_ref }),
       counts: { total: 0, created: 0, ready: 0, blocked: 0, in_progress: 0, done: 0, failed: 0 },
       open_questions: 0,
       open_approvals: 0,

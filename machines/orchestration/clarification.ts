@@ -9,6 +9,7 @@ import { exceedsCodePoints } from '../formulas/code-points.ts';
 import { missingInputs } from '../formulas/inputs.ts';
 import { sharedContext } from './dispatch.ts';
 import { openQuestion } from './questions.ts';
+import { withOwn } from './row-sets.ts';
 import { clip, MAX_NAME, MAX_TEXT } from './text.ts';
 import type { Project } from './working-copy.ts';
 
@@ -87,7 +88,7 @@ function findings(project: Project, ids: readonly string[], request: ProjectInit
   const lacking = new Map<string, Finding & { blocks: string[] }>();
   for (const id of ids) {
     const { item } = project.item(id);
-    const missing = missingInputs(item.agent_target, { ...shared, ...item.work_context });
+    const missing = missingInputs(item.agent_target, withOwn(shared, item.work_context));
     for (const { field, reason: why } of missing?.missing_fields ?? []) {
       const input = INPUTS.find((known) => known.field === field);
       if (!input) continue; // a blank text is asked for once, as the scope

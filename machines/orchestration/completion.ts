@@ -5,21 +5,31 @@
  * entered, and needs the whole state.
  */
 import type { Failure, ProjectStopRequested, Report } from '../../schemas/types.ts';
+import { ANALYTIC_TYPES } from '../formulas/analytic.ts';
 import { closeApproval } from './approvals.ts';
 import { store } from './deliverables.ts';
 import { currentDeliverables } from './dispatch.ts';
 import { failAll } from './failing.ts';
-import type { ItemPart } from './parts.ts';
+import type { Header, ItemPart } from './parts.ts';
 import { closeQuestion } from './questions.ts';
-import { MAX_LIST, plural } from './text.ts';
+import { clip, MAX_LIST, MAX_TEXT, plural } from './text.ts';
 import type { Project } from './working-copy.ts';
 
 export type Ended = 'COMPLETED' | 'FAILED' | 'STOPPED';
 
-/** Deliverables whose numbers make the figures of a report. */
-const ANALYTIC = new Set(['time_waste_analysis', 'cost_analysis', 'friction_analysis', 'with_agent_scenario']);
+/** What a report says of one thing that it lacks. */
+const MAX_MISSING = 1_000;
+/** Of all deliverables together; anybody can publish some. */
+const MAX_MISSING_ENTRIES = 100;
 
-/** All items are done. */
+/**
+ * Whether the report can be made although an item failed: an analysis whose figures are all there and whose last item,
+ * which only words them, is not. The last one depends on all others, so a single failure can be no other's.
+ */
+export const lacksOnlyWords = ({ plan, counts }: Header): boolean =>
+  plan === 'analysis' && counts.failed === 1 && counts.done === counts.total - 1;
+
+/** All items are done, or all but the one that words the findings. */
 export function conclude(project: Project): void {
   const items = settled(project);
   const report = reportOn(project, items, 'COMPLETED');
@@ -110,6 +120,7 @@ function settled(project: Project): ItemPart[] {
 
 function reportOn(project: Project, parts: readonly ItemPart[], status: Ended): Report {
   const { header, now } = project;
+  const missing = status === 'COMPLETED' ? missingOf(project, parts) : [];
   const deliverables = parts
     .flatMap(({ item }) => item.deliverable_ids)
     .slice(0, MAX_LIST)
@@ -142,8 +153,24 @@ function reportOn(project: Project, parts: readonly ItemPart[], status: Ended): 
         const { question_text, answer } = project.must(`question:${id}`);
         return { id, question_text, answer };
       }),
-    summary: summaryOf(project, status),
+    ...(missing.length > 0 && { missing }),
+    summary: summaryOf(project, status, missing),
   };
+}
+
+/** What a completed project does without: items that failed, and what deliverables say they lack. In plan order. */
+function missingOf(project: Project, parts: readonly ItemPart[]): string[] {
+  return parts
+    .flatMap((part) => {
+      const { title, failure } = part.item;
+      if (failure) return [`${title}: ${failure.reason}`];
+      return currentDeliverables(part).flatMap((id) => {
+        const { missing } = project.must(`deliverable:${id}`).content;
+        return Array.isArray(missing) ? missing.filter((entry) => typeof entry === 'string') : [];
+      });
+    })
+    .slice(0, MAX_MISSING_ENTRIES)
+    .map((entry) => clip(entry, MAX_MISSING));
 }
 
 /** Analytic type → the numbers of its content; of several deliverables of a type, those of the last in the plan. */
@@ -153,17 +180,25 @@ function figuresOf(project: Project, parts: readonly ItemPart[]): Record<string,
     if (part.item.status !== 'DONE') continue;
     for (const id of currentDeliverables(part)) {
       const { type, content } = project.must(`deliverable:${id}`);
-      if (!ANALYTIC.has(type)) continue;
+      if (!ANALYTIC_TYPES.has(type)) continue;
       figures[type] = Object.fromEntries(Object.entries(content).filter(([, value]) => typeof value === 'number'));
     }
   }
   return figures;
 }
 
-function summaryOf({ header }: Project, status: Ended): string {
+function summaryOf({ header }: Project, status: Ended, missing: readonly string[]): string {
   const { total, done, failed } = header.counts;
   const items = plural(total, 'item');
-  if (status === 'COMPLETED') return `${items} done.`;
+  if (status === 'COMPLETED') {
+    if (missing.length === 0) return `${items} done.`;
+    const reasons = missing.join('; ');
+    const said =
+      failed > 0
+        ? `${done} of ${items} done; the findings of a language model are missing: ${reasons}.`
+        : `${items} done; missing: ${reasons}.`;
+    return clip(said, MAX_TEXT);
+  }
   if (status === 'STOPPED') return `Stopped with ${done} of ${items} done.`;
   return `${failed} of ${items} failed, ${done} done.`;
 }

@@ -7,6 +7,7 @@
 import type { ActivityInput, Upstream, WorkContext } from '../../schemas/types.ts';
 import { type InputReport, summaryOf } from '../activities/input-report.ts';
 import type { Header, ItemPart } from './parts.ts';
+import { withOwn } from './row-sets.ts';
 import { MAX_LIST } from './text.ts';
 import type { Project } from './working-copy.ts';
 
@@ -55,6 +56,7 @@ export function sharedContext(
     request_text: requestText,
     rows,
     ...(input && { input: summaryOf(input as InputReport) }),
+    ...(header.rows_ref && { rows_ref: header.rows_ref }),
     ...(header.hourly_rate !== undefined && { hourly_rate: header.hourly_rate }),
     ...(header.period && { period: header.period }),
   };
@@ -65,8 +67,10 @@ function workContext(project: Project, part: ItemPart): WorkContext {
   const messages = inboxOf(project);
   const { item, clarifications, review_notes } = part;
   return {
-    ...sharedContext(project.header, project.must('description'), project.get('rows') ?? [], project.get('input')),
-    ...item.work_context,
+    ...withOwn(
+      sharedContext(project.header, project.must('description'), project.get('rows') ?? [], project.get('input')),
+      item.work_context,
+    ),
     ...(upstream.length > 0 && { upstream }),
     ...(clarifications.length > 0 && { clarifications }),
     ...(review_notes.length > 0 && { review_notes }),

@@ -86,6 +86,7 @@ const FIELDS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['scope', text(MAX_TEXT)],
   ['kpis', text(MAX_TEXT)],
   ['requirements', list(() => [])],
+  ['rows_ref', own],
   ['upstream', own],
   ['clarifications', own],
   ['review_notes', own],

@@ -37,9 +37,9 @@ export interface Header {
   /** Default of every item's own `requires_approval`. */
   requires_approval: boolean;
   hourly_rate?: number;
-  /** Rows that are not in the project's state but in a file of it; stands in place of the part `rows`. */
-  rows_ref?: RowsRef;
   period?: Period;
+  /** Where the rows are if they are too many for part `rows`. */
+  rows_ref?: RowsRef;
   counts: Counts;
   open_questions: number;
   open_approvals: number;
@@ -121,6 +121,7 @@ export interface MessagePart {
 /** Part name → what the part holds. Parts that a project does not need are absent. */
 export interface PartTypes {
   description: string;
+  /** Absent when the header has a `rows_ref`. */
   rows: Row[];
   /** What the reading of the project's file says of itself. */
   input: ActivityInput;

@@ -9,6 +9,7 @@ import type { DeriveId } from '../kit.ts';
 import type { Team } from '../teams/team.ts';
 import type { PlanKind } from './parts.ts';
 import { checkPlan, type PlanProblem } from './plan-check.ts';
+import { countRows } from './row-sets.ts';
 import { matchTeams, type TeamMatch } from './teams.ts';
 
 export interface Plan {
@@ -55,13 +56,14 @@ const DEFAULT: readonly PlanItem[] = [
 ];
 
 /** Whether rules 1 and 2 leave the plan open, so that a planner may be asked. */
-export const isOpen = ({ items, rows }: ProjectInitialRequestReceived): boolean =>
-  items === undefined && (rows ?? []).length === 0;
+export const isOpen = (request: ProjectInitialRequestReceived): boolean =>
+  request.items === undefined && countRows(request) === 0;
 
 /** The plan by rules 1 to 4, without an LLM. */
-export function planByRules({ items, rows, request_text }: ProjectInitialRequestReceived, all: readonly Team[]): Plan {
+export function planByRules(request: ProjectInitialRequestReceived, all: readonly Team[]): Plan {
+  const { items, request_text } = request;
   if (items !== undefined) return { kind: 'items', items, teams: [] };
-  if ((rows ?? []).length > 0) return { kind: 'analysis', items: ANALYSIS, teams: [] };
+  if (countRows(request) > 0) return { kind: 'analysis', items: ANALYSIS, teams: [] };
   const teams = matchTeams(request_text, all);
   if (teams.length === 0) return { kind: 'default', items: DEFAULT, teams };
   return {

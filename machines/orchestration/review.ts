@@ -10,6 +10,7 @@ import { currentDeliverables, dispatch } from './dispatch.ts';
 import { start } from './eligibility.ts';
 import { fail } from './failing.ts';
 import type { ItemPart } from './parts.ts';
+import { countRows, withOwn } from './row-sets.ts';
 import { clip, MAX_LIST, MAX_TEXT } from './text.ts';
 import type { Project } from './working-copy.ts';
 
@@ -60,12 +61,12 @@ function judge(project: Project, part: ItemPart, evidence: Record<string, unknow
   if (claimsOf({ evidence, deliverables }).length === 0) return evaluateDone({ evidence, deliverables, maxMinutes });
   const { depends_on, work_context } = part.item;
   project.require(['rows', ...depends_on.map((id) => `item:${id}` as const)]);
-  const rows = work_context.rows ?? project.get('rows') ?? [];
+  const shared = { rows: project.get('rows'), rows_ref: project.header.rows_ref };
   return evaluateDone({
     evidence,
     deliverables,
     maxMinutes,
-    rowCount: (rows as unknown[]).length,
+    rowCount: countRows(withOwn(shared, work_context)),
     citable: depends_on.flatMap((id) => currentDeliverables(project.item(id))),
   });
 }

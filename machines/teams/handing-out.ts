@@ -42,9 +42,19 @@ export interface Occasion {
 }
 
 /** Parts of an item's context that every member is shown. */
-const MATERIAL = ['scope', 'rows', 'upstream', 'clarifications', 'review_notes', 'messages', 'requirements', 'kpis'];
+const MATERIAL = [
+  'scope',
+  'rows',
+  'rows_ref',
+  'upstream',
+  'clarifications',
+  'review_notes',
+  'messages',
+  'requirements',
+  'kpis',
+];
 /** Of one such part. It travels with every task. */
-const MAX_MATERIAL_BYTES = 64 * 1024;
+export const MAX_MATERIAL_BYTES = 64 * 1024;
 
 export interface Material {
   /** What the run is given besides its text. */

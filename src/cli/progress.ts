@@ -46,9 +46,10 @@ export class Progress {
   #said(event: Envelope): Said | null {
     switch (event.event_type) {
       case 'PROJECT.INITIAL_REQUEST_RECEIVED': {
-        const { name, request_text, rows, items, hourly_rate } = event.payload;
+        const { name, request_text, rows, rows_ref, items, hourly_rate } = event.payload;
+        const rowCount = rows_ref?.count ?? rows?.length;
         const given = [
-          ...(rows ? [plural(rows.length, 'row')] : []),
+          ...(rowCount ? [plural(rowCount, 'row')] : []),
           ...(items ? [plural(items.length, 'item')] : []),
           ...(hourly_rate === undefined ? [] : [`${hourly_rate} per hour`]),
         ];

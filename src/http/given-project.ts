@@ -6,6 +6,7 @@
 import type { ActivityMapping } from '../../machines/activities/mapping.ts';
 import { type GivenRows, readGivenRows } from '../../machines/formulas/given-rows.ts';
 import { checkPlan } from '../../machines/orchestration/plan-check.ts';
+import { MAX_LIST } from '../../machines/orchestration/text.ts';
 import type { JsonSchema } from '../../schemas/load.ts';
 import type { Period, PlanItem, Row } from '../../schemas/types.ts';
 import { invalid, type Violation } from './errors.ts';
@@ -107,8 +108,8 @@ export const PROJECT_FORM_FIELDS: Readonly<Record<string, FieldKind>> = {
 /** Throws a 400 that lists what is wrong with rows and plan. */
 export function acceptProject({ items, rows }: GivenProject, maxRows: number): AcceptedProject {
   const violations: Violation[] = [];
-  const read = (given: unknown, path: string): Row[] | undefined => {
-    const result: GivenRows = readGivenRows(given, maxRows);
+  const read = (given: unknown, path: string, most = maxRows): Row[] | undefined => {
+    const result: GivenRows = readGivenRows(given, most);
     if ('rows' in result) return result.rows;
     for (const error of result.errors) violations.push({ path: path + error.path, message: error.message });
     return undefined;
@@ -116,7 +117,8 @@ export function acceptProject({ items, rows }: GivenProject, maxRows: number): A
   const acceptedRows = rows === undefined ? undefined : read(rows, '/rows');
   const acceptedItems = items?.map((item, index): PlanItem => {
     if (item.work_context?.rows === undefined) return item;
-    const own = read(item.work_context.rows, `/items/${index}/work_context/rows`);
+    // They travel with the plan, whatever their number.
+    const own = read(item.work_context.rows, `/items/${index}/work_context/rows`, Math.min(maxRows, MAX_LIST));
     // Rows that cannot be read are reported above; the rest of the plan is still checked.
     return { ...item, work_context: { ...item.work_context, rows: own ?? [] } };
   });

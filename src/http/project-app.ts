@@ -14,6 +14,7 @@ import type { Artifacts } from '../store/artifacts.ts';
 import { DeadLetters } from '../store/dead-letters.ts';
 import { Inbox } from '../store/inbox.ts';
 import { Logs } from '../store/logs.ts';
+import { ProjectFiles } from '../store/project-files.ts';
 import { Projects } from '../store/projects.ts';
 import { Roles } from '../store/roles.ts';
 import { TeamRuns } from '../store/team-runs.ts';
@@ -112,7 +113,11 @@ export function createProjectApp(deps: ProjectAppDeps): ProjectApp {
   const gauges = new PlatformGauges({ registry, projects, questions, approvals, roles, described });
 
   const api = [
-    projectCreate({ edge, ingest: deps.ingest, maxRows: config.orchestration.ingestMaxRows, teams: deps.teams }),
+    projectCreate({
+      ...{ edge, ingest: deps.ingest, teams: deps.teams },
+      files: new ProjectFiles(config.storage.dir),
+      maxRows: config.orchestration.ingestMaxRows,
+    }),
     ...projectCommands({ projects, timeline, edge }),
     ...projectRoutes(projects, timeline),
     ...inboxRoutes({ projects, questions, approvals, timeline, edge }),

@@ -77,6 +77,15 @@ export function refusalOfCall(error: unknown): Fault | null {
   return error.details?.dependency === 'redis' ? null : error;
 }
 
+/** Violations of the demanded shape that a refusal in words repeats. */
+const NAMED_VIOLATIONS = 3;
+
+/** Faults of the gateway hold neither prompts nor answers; of an answer's shape they name the places. */
+export function refusalInWords({ code, message, details }: Fault): string {
+  if (details?.reason !== 'bad_output') return `${code}: ${message}`;
+  return `${code}: ${message} (${(details.errors as string[]).slice(0, NAMED_VIOLATIONS).join('; ')})`;
+}
+
 const SPREAD_FIRST_MS = 500;
 const SPREAD_MAX_MS = 30_000;
 /** Actors share a tenant of their own. */

@@ -1,5 +1,6 @@
 /**
- * The files of orders on disk: `{STORAGE_DIR}/artifacts/{order_id}/{artifact_id}`.
+ * Files on disk that belong to something with an id: `{root}/{owner_id}/{artifact_id}`, the files of orders under
+ * `{STORAGE_DIR}/artifacts`, those of projects under `{STORAGE_DIR}/projects`.
  *
  * Owns: where they are, that nobody else can read them, and that what is said to be stored is on the disk. Names that
  * senders give are no part of a path; only uuids are. Does not own when they go.
@@ -16,8 +17,8 @@ export interface OpenArtifact {
   stream: Readable;
 }
 
-export interface OrderDirectory {
-  orderId: string;
+export interface OwnerDirectory {
+  ownerId: string;
   /** When a file was last put into it. */
   modifiedMs: number;
 }
@@ -25,45 +26,45 @@ export interface OrderDirectory {
 export class Artifacts {
   readonly #root: string;
 
-  /** @param root `{STORAGE_DIR}/artifacts` */
+  /** @param root folder of this kind of owners; made when it is needed */
   constructor(root: string) {
     this.#root = root;
   }
 
-  directoryOf(orderId: string): string {
-    return join(this.#root, idPart(orderId));
+  directoryOf(ownerId: string): string {
+    return join(this.#root, idPart(ownerId));
   }
 
-  pathOf(orderId: string, artifactId: string): string {
-    return join(this.directoryOf(orderId), idPart(artifactId));
+  pathOf(ownerId: string, artifactId: string): string {
+    return join(this.directoryOf(ownerId), idPart(artifactId));
   }
 
-  /** Makes the directory of an order, if there is none, and returns it. */
-  async makeDirectory(orderId: string): Promise<string> {
-    const directory = this.directoryOf(orderId);
+  /** Makes the directory of an owner, if there is none, and returns it. */
+  async makeDirectory(ownerId: string): Promise<string> {
+    const directory = this.directoryOf(ownerId);
     const made = await mkdir(directory, { recursive: true, mode: 0o700 });
     if (made !== undefined) await syncDirectories(directory, dirname(made));
     return directory;
   }
 
   /** Moves a file of the same file system here, in place of one of the same id. It is on the disk then. */
-  async place(orderId: string, artifactId: string, fromPath: string): Promise<void> {
-    const directory = await this.makeDirectory(orderId);
+  async place(ownerId: string, artifactId: string, fromPath: string): Promise<void> {
+    const directory = await this.makeDirectory(ownerId);
     await chmod(fromPath, 0o600);
     await sync(fromPath);
-    await rename(fromPath, this.pathOf(orderId, artifactId));
+    await rename(fromPath, this.pathOf(ownerId, artifactId));
     await sync(directory);
   }
 
   /** Writes a file, in place of one of the same id. It is on the disk then. */
-  async write(orderId: string, artifactId: string, bytes: Uint8Array): Promise<void> {
-    const directory = await this.makeDirectory(orderId);
+  async write(ownerId: string, artifactId: string, bytes: Uint8Array): Promise<void> {
+    const directory = await this.makeDirectory(ownerId);
     await writeDurably(directory, idPart(artifactId), bytes);
   }
 
   /** Null: there is no such file, or no more. */
-  async open(orderId: string, artifactId: string): Promise<OpenArtifact | null> {
-    const file = await open(this.pathOf(orderId, artifactId)).catch(nullIfMissing);
+  async open(ownerId: string, artifactId: string): Promise<OpenArtifact | null> {
+    const file = await open(this.pathOf(ownerId, artifactId)).catch(nullIfMissing);
     if (!file) return null;
     try {
       const { size } = await file.stat();
@@ -74,21 +75,21 @@ export class Artifacts {
     }
   }
 
-  async has(orderId: string, artifactId: string): Promise<boolean> {
-    return (await stat(this.pathOf(orderId, artifactId)).catch(nullIfMissing)) !== null;
+  async has(ownerId: string, artifactId: string): Promise<boolean> {
+    return (await stat(this.pathOf(ownerId, artifactId)).catch(nullIfMissing)) !== null;
   }
 
-  async remove(orderId: string): Promise<void> {
-    await rm(this.directoryOf(orderId), { recursive: true, force: true });
+  async remove(ownerId: string): Promise<void> {
+    await rm(this.directoryOf(ownerId), { recursive: true, force: true });
   }
 
-  /** All orders that have files. What is no directory of an order is left out. */
-  async orders(): Promise<OrderDirectory[]> {
+  /** All owners that have files. What is no directory of an owner is left out. */
+  async owners(): Promise<OwnerDirectory[]> {
     const names = (await readdir(this.#root).catch(nullIfMissing)) ?? [];
-    const found: OrderDirectory[] = [];
-    for (const orderId of names.filter(isUuid)) {
-      const about = await stat(join(this.#root, orderId)).catch(nullIfMissing);
-      if (about?.isDirectory()) found.push({ orderId, modifiedMs: about.mtimeMs });
+    const found: OwnerDirectory[] = [];
+    for (const ownerId of names.filter(isUuid)) {
+      const about = await stat(join(this.#root, ownerId)).catch(nullIfMissing);
+      if (about?.isDirectory()) found.push({ ownerId, modifiedMs: about.mtimeMs });
     }
     return found;
   }

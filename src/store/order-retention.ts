@@ -50,7 +50,7 @@ async function removeFinal({ redis, keys, artifacts, exports, retentionMs }: Ord
 
 async function removeOrphans({ redis, keys, artifacts }: OrderRetentionOptions, nowMs: number): Promise<number> {
   let removed = 0;
-  for (const { orderId, modifiedMs } of await artifacts.orders()) {
+  for (const { ownerId: orderId, modifiedMs } of await artifacts.owners()) {
     if (modifiedMs > nowMs - ORPHAN_AFTER_MS) continue;
     if ((await redis.exists(keys.state('order_intake', orderId))) === 1) continue;
     await artifacts.remove(orderId);

@@ -26,6 +26,8 @@ const STUCK_AFTER_MS = 30_000;
 
 export class Platform {
   readonly pid: number;
+  /** Address of its project API. */
+  readonly url: string;
   readonly keys: Keys;
   readonly #child: ChildProcess;
   readonly #server: BenchServer;
@@ -35,6 +37,7 @@ export class Platform {
     this.#child = child;
     this.#server = server;
     this.pid = child.pid as number;
+    this.url = apiUrl;
     this.#api = new Api(apiUrl, CONNECTIONS);
     const { namespace, keyPrefix, logStream, dlqStream, idempotencePrefix } = server.config.bus;
     this.keys = new Keys({

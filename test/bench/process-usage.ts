@@ -24,9 +24,14 @@ function machineSeconds(): number {
 }
 
 /** Resident memory of a process, bytes. */
-export function residentBytes(pid: number): number {
+export const residentBytes = (pid: number): number => statusBytes(pid, 'VmRSS');
+
+/** The most of it that a process has had. */
+export const peakResidentBytes = (pid: number): number => statusBytes(pid, 'VmHWM');
+
+function statusBytes(pid: number, field: string): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1024;
 }
 
 export interface Usage<Group extends string> {

@@ -252,7 +252,7 @@ describe('an order', () => {
     const finalMs = Date.parse(updated_at);
     // Other orders of this file may go by then, too.
     expect(await sweep(finalMs + dayMs - 1)).toBeGreaterThan(0);
-    const left = async () => (await artifacts.orders()).map(({ orderId }) => orderId);
+    const left = async () => (await artifacts.owners()).map(({ ownerId }) => ownerId);
     expect(await left()).toEqual(expect.arrayContaining([id, pending, fresh]));
     expect(await left()).not.toContain(lost);
     expect(['old', 'new'].filter((name) => existsSync(unfinished(name)))).toEqual(['new']);

@@ -16,7 +16,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
-test('a placed file is moved to its order, for nobody else to read', async () => {
+test('a placed file is moved to its owner, for nobody else to read', async () => {
   const [order, artifact] = [newId(), newId()];
   const from = join(root, 'upload');
   writeFileSync(from, 'sku,qty\n', { mode: 0o644 });
@@ -63,12 +63,12 @@ test('a file that is not there is null, and removing nothing is no error', async
   expect(readdirSync(join(root, 'artifacts'))).not.toContain(order);
 });
 
-test('the orders with files are listed, and nothing that lies beside them', async () => {
+test('the owners with files are listed, and nothing that lies beside them', async () => {
   const other = new Artifacts(join(root, 'listed'));
-  expect(await other.orders()).toEqual([]);
+  expect(await other.owners()).toEqual([]);
   const order = newId();
   await other.write(order, newId(), Buffer.from('x'));
   mkdirSync(join(root, 'listed', 'lost+found'));
   writeFileSync(join(root, 'listed', newId()), 'a file');
-  expect(await other.orders()).toEqual([{ orderId: order, modifiedMs: expect.any(Number) }]);
+  expect(await other.owners()).toEqual([{ ownerId: order, modifiedMs: expect.any(Number) }]);
 });

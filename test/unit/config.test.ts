@@ -94,7 +94,7 @@ describe('an empty environment', () => {
         lockTtlMs: 120_000,
         maxEventBytes: 4_194_304,
       },
-      orchestration: { planner: 'rules', workerTimeoutMs: 300_000, dodMaxMinutes: 480, ingestMaxRows: 5000 },
+      orchestration: { planner: 'rules', workerTimeoutMs: 300_000, dodMaxMinutes: 480, ingestMaxRows: 100_000 },
       storage: {
         dir: '/app/storage',
         ledgerDir: '/app/storage/audit_log',

@@ -15,6 +15,7 @@ import type { Failure, ScriptRule } from '../../src/llm/providers/test-script.ts
 import type { LlmSettings } from '../../src/llm/settings.ts';
 import { anEvent } from '../support/events.ts';
 import { noOrders } from '../support/no-orders.ts';
+import { noRows } from '../support/no-rows.ts';
 import { connectTo, narrowSettings, scriptedGateway, testSettings } from '../support/scripted-gateway.ts';
 
 const TARGETS = plannerTargets(teams);
@@ -68,6 +69,7 @@ async function perform(
     }),
     isProjectFinal: async () => final,
     orders: noOrders,
+    ...noRows,
   };
   const event = anEvent('PROJECT.INITIAL_REQUEST_RECEIVED', request);
   const outcome = await planBacklog(TARGETS)(request, { key: randomUUID(), event, signal, tools });

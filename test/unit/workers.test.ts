@@ -14,6 +14,7 @@ import type { LlmSettings } from '../../src/llm/settings.ts';
 import type { Effect } from '../../src/runtime/define-actor.ts';
 import { compileActor } from '../../src/runtime/step.ts';
 import { noOrders } from '../support/no-orders.ts';
+import { noRows } from '../support/no-rows.ts';
 import { connectTo, narrowSettings, scriptedGateway, testSettings } from '../support/scripted-gateway.ts';
 
 const PROJECT = '11111111-1111-4111-8111-111111111111';
@@ -64,6 +65,7 @@ function world({
     logFor: () => ({ debug: say, info: say, warn: say, error: say }),
     isProjectFinal: async () => final,
     orders: noOrders,
+    ...noRows,
   };
   return { ledger, calls, tools };
 }

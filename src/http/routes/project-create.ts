@@ -13,8 +13,9 @@ import type { ActivityInput, Payloads, Row } from '../../../schemas/types.ts';
 import type { Ingested } from '../../documents/ingest.ts';
 import { Fault } from '../../errors.ts';
 import { derivesFrom } from '../../runtime/ids.ts';
+import type { KeptRows, ProjectFiles } from '../../store/project-files.ts';
 import type { Edge } from '../edge.ts';
-import { invalid, tooLarge } from '../errors.ts';
+import { asFault, invalid, tooLarge } from '../errors.ts';
 import type { StoredUpload } from '../form.ts';
 import {
   acceptProject,
@@ -30,6 +31,8 @@ import * as shape from '../shapes.ts';
 export interface ProjectCreateOptions {
   edge: Edge;
   ingest: Ingest;
+  /** Holds rows that are too many for events, and files that may have to be read again. */
+  files: ProjectFiles;
   maxRows: number;
   teams: readonly Team[];
 }
@@ -117,7 +120,8 @@ export function projectCreate(options: ProjectCreateOptions): Route {
   });
 }
 
-async function create({ edge, ingest, maxRows, teams }: ProjectCreateOptions, call: Call<CreateQuery, GivenProject>) {
+async function create(options: ProjectCreateOptions, call: Call<CreateQuery, GivenProject>) {
+  const { edge, ingest, files, maxRows, teams } = options;
   const {
     body,
     files: [file],
@@ -146,16 +150,17 @@ async function create({ edge, ingest, maxRows, teams }: ProjectCreateOptions, ca
       },
     }),
     ...(items && { items }),
-    ...(rows && { rows: [...rows] }),
     ...(read && { input: read.input as ActivityInput }),
     ...rateOf(body, read),
     ...(body.period && { period: body.period }),
     ...(body.requires_approval !== undefined && { requires_approval: body.requires_approval }),
   };
   const ids = { eventId: call.id('event'), correlationId: call.correlationId };
-  const event = edge.envelope('PROJECT.INITIAL_REQUEST_RECEIVED', payload, ids);
   const said = { warnings: read?.warnings ?? [], input: (read?.input ?? null) as ActivityInput | null };
   if (call.query.dry_run) {
+    // What is planned and asked depends on there being rows, not on which.
+    const tried = { ...payload, ...(rows && { rows: rows.slice(0, SHOWN_ROWS) }) };
+    const event = edge.envelope('PROJECT.INITIAL_REQUEST_RECEIVED', tried, ids);
     const { plan, items: planned, questions } = previewPlan(event as ProjectRequest, teams, derivesFrom(event));
     return {
       status: 200,
@@ -169,7 +174,20 @@ async function create({ edge, ingest, maxRows, teams }: ProjectCreateOptions, ca
       },
     };
   }
-  await edge.publish(event);
+  try {
+    // The answer to a question about the file reads it again.
+    if (file && read?.input.question?.about === 'time column') {
+      const artifact_id = call.id('upload');
+      payload.file_info = { ...payload.file_info, artifact_id };
+      await files.placeUpload(projectId, artifact_id, file.path);
+    }
+    const kept: KeptRows | undefined = rows && (await files.keepRows(projectId, call.id('rows'), rows));
+    await edge.publish(edge.envelope('PROJECT.INITIAL_REQUEST_RECEIVED', { ...payload, ...kept }, ids));
+  } catch (error) {
+    // What may be taken later, or has been taken by an earlier request of the same key, needs its files.
+    if (asFault(error).status < 500 && !call.resumed) await files.remove(projectId);
+    throw error;
+  }
   return {
     status: 201,
     headers: { Location: `/api/projects/${projectId}` },
