@@ -1,6 +1,6 @@
 /** Says what the time costs. */
-import { costAnalysis } from '../machines/formulas/cost.ts';
+import { costResults } from '../machines/formulas/analyses.ts';
 import { analyseRows } from './analyse-rows.ts';
 import { defineWorker } from './define-worker.ts';
 
-export const costWorker = defineWorker('cost_worker', analyseRows(costAnalysis));
+export const costWorker = defineWorker('cost_worker', analyseRows(costResults));

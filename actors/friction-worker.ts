@@ -1,6 +1,6 @@
 /** Says what is done again and again. */
-import { frictionAnalysis } from '../machines/formulas/friction.ts';
+import { frictionResults } from '../machines/formulas/analyses.ts';
 import { analyseRows } from './analyse-rows.ts';
 import { defineWorker } from './define-worker.ts';
 
-export const frictionWorker = defineWorker('friction_worker', analyseRows(frictionAnalysis));
+export const frictionWorker = defineWorker('friction_worker', analyseRows(frictionResults));

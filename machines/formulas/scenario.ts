@@ -25,9 +25,7 @@ export function scenarioAnalysis(context: Analyzed): Analysis<Scenario> {
   const avoidable_percent = avoidablePercent(rows);
   const hours = (total_hours * avoidable_percent) / 100;
   const recovered = { recovered_hours: r2(hours), recovered_monthly_cost: r2(hours * hourly_rate) };
-  const summary =
-    `Recovering ${recovered.recovered_hours} h per month (${avoidable_percent}% of the analyzed time) ` +
-    `is worth ${recovered.recovered_monthly_cost} per month.`;
+  const summary = scenarioSummary({ avoidable_percent, ...recovered });
   return {
     type: 'with_agent_scenario',
     confidence: confidence(context),
@@ -35,3 +33,9 @@ export function scenarioAnalysis(context: Analyzed): Analysis<Scenario> {
     evidence: recovered,
   };
 }
+
+type Recovered = Pick<Scenario, 'avoidable_percent' | 'recovered_hours' | 'recovered_monthly_cost'>;
+
+export const scenarioSummary = ({ avoidable_percent, recovered_hours, recovered_monthly_cost }: Recovered): string =>
+  `Recovering ${recovered_hours} h per month (${avoidable_percent}% of the analyzed time) ` +
+  `is worth ${recovered_monthly_cost} per month.`;
