@@ -8,6 +8,7 @@ import type { DeriveId } from '../machines/kit.ts';
 import { evidenceDeliverable } from '../machines/orchestration/dispatch.ts';
 import type { ApprovalPart, Header, PartName, QuestionPart } from '../machines/orchestration/parts.ts';
 import { readBackPlan } from '../machines/orchestration/plans.ts';
+import { readBackReading } from '../machines/orchestration/rereading.ts';
 import type { ProjectContext } from '../machines/orchestration/wiring.ts';
 import { Project } from '../machines/orchestration/working-copy.ts';
 import { createProjectMachine, type ProjectSettings } from '../machines/project.ts';
@@ -22,6 +23,7 @@ import {
 } from '../src/runtime/define-actor.ts';
 import { planBacklog } from './plan-backlog.ts';
 import { plannerTargets } from './planner-targets.ts';
+import { rereadActivities } from './reread-activities.ts';
 import type { Tools } from './tools.ts';
 
 export function createOrchestrator(settings: ProjectSettings): ActorDefinition<Tools> {
@@ -42,9 +44,12 @@ export function createOrchestrator(settings: ProjectSettings): ActorDefinition<T
       'CUSTOMER.MESSAGE_RESPONDED',
     ],
     instanceOf: INSTANCE_FIELD.orchestrator,
-    effects: { plan: planBacklog(plannerTargets(settings.teams)) },
-    asks: ['PROJECT.INITIAL_REQUEST_RECEIVED'],
-    readBack: { plan: { from: 'BACKLOG.ITEM_CREATED', outcome: plannedThen } },
+    effects: { plan: planBacklog(plannerTargets(settings.teams)), reread: rereadActivities },
+    asks: ['PROJECT.INITIAL_REQUEST_RECEIVED', 'USER.ANSWER_SUBMITTED'],
+    readBack: {
+      plan: { from: 'BACKLOG.ITEM_CREATED', outcome: plannedThen },
+      reread: { from: 'QUESTION.ANSWER_RECORDED', outcome: readBackReading },
+    },
     state: codec as StateCodec<never>,
     productOrder: inProductOrder,
     prefetch,

@@ -7,6 +7,7 @@ import type { FactLedgerEntry } from '../schemas/types.ts';
 import type { LlmClient } from '../src/llm/client.ts';
 import type { ServiceLog } from '../src/log.ts';
 import type { Calculate } from '../src/runtime/calculations.ts';
+import type { ActivityFiles } from '../src/store/activity-files.ts';
 import type { OrderDesk } from '../src/store/order-desk.ts';
 import type { RowSource } from '../src/store/row-cache.ts';
 
@@ -17,6 +18,7 @@ export interface Tools {
   };
   /** Rows that are too many for a dispatch. */
   rows: RowSource;
+  activities: ActivityFiles;
   /** For calculations that may take seconds; they run one at a time. */
   calculate: Calculate;
   llm: LlmClient;

@@ -15,6 +15,7 @@ import type { Tools } from '../actors/tools.ts';
 import type { Keys } from './bus/keys.ts';
 import type { Config } from './config.ts';
 import { createDocumentReader } from './documents/document-reader.ts';
+import { createIngestPool } from './documents/ingest-pool.ts';
 import { createLlmClient } from './llm/client.ts';
 import { createGateway } from './llm/create-gateway.ts';
 import { createRemoteLlm } from './llm/remote-client.ts';
@@ -22,6 +23,7 @@ import type { LlmSettings } from './llm/settings.ts';
 import type { ServiceLog } from './log.ts';
 import { createCalculate } from './runtime/calculations.ts';
 import type { ActorDefinition } from './runtime/define-actor.ts';
+import { createActivityFiles } from './store/activity-files.ts';
 import { Artifacts } from './store/artifacts.ts';
 import { createLedger } from './store/ledger.ts';
 import { createOrderDesk } from './store/order-desk.ts';
@@ -37,6 +39,7 @@ export interface CompositionSettings {
   maxAttempts: number;
   planner: 'rules' | 'llm';
   dodMaxMinutes: number;
+  ingestMaxRows: number;
   ledgerDir: string;
   lockTtlMs: number;
   llm: LlmSettings;
@@ -59,6 +62,7 @@ export function compositionSettings(config: Config): CompositionSettings {
     maxAttempts: config.bus.maxAttempts,
     planner: config.orchestration.planner,
     dodMaxMinutes: config.orchestration.dodMaxMinutes,
+    ingestMaxRows: config.orchestration.ingestMaxRows,
     ledgerDir: config.storage.ledgerDir,
     lockTtlMs: config.bus.lockTtlMs,
     llm: config.llm.settings,
@@ -118,15 +122,19 @@ export function createTools(
     artifacts: new Artifacts(join(storageDir, 'artifacts')),
     llm: llmGatewayUrl === null ? llm : createRemoteLlm(llmGatewayUrl),
   });
+  const files = new ProjectFiles(storageDir);
+  const pool = createIngestPool();
   return {
     ledger,
-    rows: createRowCache(new ProjectFiles(storageDir)),
+    rows: createRowCache(files),
+    activities: createActivityFiles({ files, ingest: pool.ingest, maxRows: settings.ingestMaxRows }),
     calculate: createCalculate(),
     llm,
     orders,
     logFor,
     async close() {
       await reader.close();
+      await pool.close();
       await llm.close(SETTLE_WITHIN_MS);
       await close();
     },

@@ -13,10 +13,10 @@ import { type EmbeddedRedis, startEmbeddedRedis } from './bus/embedded-redis.ts'
 import { compositionSettings, createActors, teams } from './composition.ts';
 import { type Config, loadConfig } from './config.ts';
 import { createDocumentReader } from './documents/document-reader.ts';
+import { createIngestPool } from './documents/ingest-pool.ts';
 import { Fault } from './errors.ts';
 import type { HttpApp, RequestLog } from './http/exchange.ts';
 import { IncomingFiles } from './http/incoming-files.ts';
-import { createIngestPool } from './http/ingest-pool.ts';
 import { createLlmApp } from './http/llm-app.ts';
 import { HttpMetrics } from './http/metrics.ts';
 import { createOrderApp } from './http/order-app.ts';

@@ -28,6 +28,8 @@ export interface RereadRequest {
   mapping: ActivityMapping;
   /** A rate of the file counts only if nobody has given one. */
   hasRate: boolean;
+  /** `YYYY-MM-DD`, of the answer. */
+  today: string;
 }
 
 export interface Reading {
@@ -45,7 +47,7 @@ export function wantsRereading(project: Project, event: Answered): boolean {
   return fit.fits && fit.value !== ESTIMATE_THEM && project.header.file?.artifact_id !== undefined;
 }
 
-export function rereadRequest(project: Project, { payload }: Answered): RereadRequest {
+export function rereadRequest(project: Project, { payload, timestamp }: Answered): RereadRequest {
   const { header } = project;
   const before = (project.get('input')?.mapping ?? {}) as ActivityMapping;
   return {
@@ -54,6 +56,7 @@ export function rereadRequest(project: Project, { payload }: Answered): RereadRe
     filename: header.file?.filename ?? '',
     mapping: { ...before, duration: payload.answer as string },
     hasRate: header.hourly_rate !== undefined,
+    today: timestamp.slice(0, 10),
   };
 }
 

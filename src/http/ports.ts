@@ -3,7 +3,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import type { Envelope } from '../../schemas/types.ts';
-import type { Ingested, IngestJob, IngestRefusal } from '../documents/ingest.ts';
+import type { Ingest as IngestFile } from '../documents/ingest-pool.ts';
 import type { ReplayOutcome } from '../runtime/replay.ts';
 
 /** `logId` of the entry in the log, null for a duplicate. */
@@ -52,4 +52,4 @@ export interface RuntimeView {
 }
 
 /** Turns an uploaded file into rows, or says why it is refused, away from the main thread. */
-export type Ingest = (job: IngestJob) => Promise<Ingested | IngestRefusal>;
+export type Ingest = IngestFile;

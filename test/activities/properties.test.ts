@@ -14,7 +14,9 @@ interface Activity {
 const TODAY = '2026-12-01';
 const RUNS = 150;
 
-const WORDS = 'invoice check supplier ledger meeting backup server printer contract budget onboarding review'.split(' ');
+const WORDS = 'invoice check supplier ledger meeting backup server printer contract budget onboarding review'.split(
+  ' ',
+);
 const CATEGORIES = ['finance', 'ops', 'it', 'people'];
 
 const activity = fc.record({
@@ -143,7 +145,11 @@ describe('a list of activities', () => {
             ...Array.from({ length: around.blankAfter }, () => ''),
           ]);
           const titles = ['Time report', 'March 2026', 'Operations department', 'Confidential'].slice(0, around.titles);
-          const lines = [...titles.map((title) => [title]), ...table, ...(around.note ? [[], ['Exported by the tracker']] : [])];
+          const lines = [
+            ...titles.map((title) => [title]),
+            ...table,
+            ...(around.note ? [[], ['Exported by the tracker']] : []),
+          ];
           const file = await read(encode(csvOf(lines, ';'), 'utf-8'));
           expect(comparable(file.rows)).toEqual(list);
           expect(file.input.minutes).toEqual({ given: sum, inferred: 0 });

@@ -60,7 +60,9 @@ export function decideUnit(evidence: UnitEvidence): UnitDecision {
 /** Nobody writes 90 for hours beside `1 h`, nor 1.5 for minutes beside `90 min`. */
 function contradict(unit: TimeUnit, numbers: readonly number[]): boolean {
   if (unit === 'h') return numbers.some((number) => number >= HOURS_BELOW);
-  return unit === 'min' && numbers.every((number) => number < HOURS_BELOW) && numbers.some((number) => number % 1 !== 0);
+  return (
+    unit === 'min' && numbers.every((number) => number < HOURS_BELOW) && numbers.some((number) => number % 1 !== 0)
+  );
 }
 
 const decided = (unit: UnitReport['unit'], by: UnitReport['by']): UnitDecision => ({

@@ -13,6 +13,7 @@ import type { ActivityInput, Payloads, Row } from '../../../schemas/types.ts';
 import type { Ingested } from '../../documents/ingest.ts';
 import { Fault } from '../../errors.ts';
 import { derivesFrom } from '../../runtime/ids.ts';
+import { rowsOf } from '../../store/activity-files.ts';
 import type { KeptRows, ProjectFiles } from '../../store/project-files.ts';
 import type { Edge } from '../edge.ts';
 import { asFault, invalid, tooLarge } from '../errors.ts';
@@ -135,7 +136,9 @@ async function create(options: ProjectCreateOptions, call: Call<CreateQuery, Giv
   const { items, rows: given } = acceptProject(body, maxRows);
   const mapping: ActivityMapping = { ...body.mapping, ...(body.sheet && { sheet: body.sheet }) };
   const read = file && (await readRows(ingest, file, mapping, maxRows));
-  const rows: readonly Row[] | undefined = read ? read.rows.map((row) => ({ ...row })) : given;
+  const rows: readonly Row[] | undefined = read
+    ? rowsOf(read.rows, body.hourly_rate !== undefined)
+    : given;
   const projectId = call.id('project');
   const payload: Payloads['PROJECT.INITIAL_REQUEST_RECEIVED'] = {
     project_id: projectId,

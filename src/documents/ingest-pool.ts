@@ -1,18 +1,19 @@
 /**
- * Reading uploaded files of activities in a thread of their own.
+ * Reading files of activities in a thread of their own.
  *
- * Owns: what is answered when a file costs too much. Does not own how threads are bounded, nor how files are read
- * (`src/documents`).
+ * Owns: what is answered when a file costs too much. Does not own how threads are bounded, nor how files are read.
  */
-import type { Ingested, IngestJob, IngestRefusal } from '../documents/ingest.ts';
-import { createReadingThreads, TooManyWaiting } from '../documents/reading-threads.ts';
-import { unavailable } from './errors.ts';
-import type { Ingest } from './ports.ts';
+import { Fault } from '../errors.ts';
+import type { Ingested, IngestJob, IngestRefusal } from './ingest.ts';
+import { createReadingThreads, TooManyWaiting } from './reading-threads.ts';
 
 const MAX_MEMORY_MB = 512;
 const DEADLINE_MS = 20_000;
 /** Files that wait; more than these are refused with 503. */
 const QUEUE_MAX = 8;
+
+/** @throws {Fault} SERVICE_UNAVAILABLE while too many files wait */
+export type Ingest = (job: IngestJob) => Promise<Ingested | IngestRefusal>;
 
 export interface IngestPool {
   ingest: Ingest;
@@ -23,7 +24,7 @@ const REFUSALS = { 'time limit': 'takes too long to read', 'memory limit': 'take
 
 export function createIngestPool(): IngestPool {
   const pool = createReadingThreads<IngestJob, Ingested | IngestRefusal>({
-    filename: new URL('../documents/ingest.ts', import.meta.url).href,
+    filename: new URL('./ingest.ts', import.meta.url).href,
     task: 'ingestTask',
     ...{ threads: 1, maxMemoryMb: MAX_MEMORY_MB, deadlineMs: DEADLINE_MS, queueMax: QUEUE_MAX },
   });
@@ -34,8 +35,8 @@ export function createIngestPool(): IngestPool {
         if (done.ok) return done.result;
         return { ok: false, status: 400, errors: [{ path: 'file', message: REFUSALS[done.limit] }] };
       } catch (error) {
-        if (error instanceof TooManyWaiting) throw unavailable('Too many files are being read.', error);
-        throw error;
+        if (!(error instanceof TooManyWaiting)) throw error;
+        throw new Fault('SERVICE_UNAVAILABLE', 'Too many files are being read.', { cause: error });
       }
     },
     close: pool.close,
