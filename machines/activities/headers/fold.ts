@@ -46,8 +46,9 @@ const SIGN_WORDS: Readonly<Record<string, string>> = {
   '£': '£',
   '¥': '¥',
 };
-/** Words that mean something else without their s: French `heures` are hours, `heure` is a time of day. */
-const KEPT_WITH_S = new Set(['heures', 'horas', 'temps', 'dias', 'jours', 'mars']);
+/** Words that mean something else without their s: French `heures` are hours and `heure` a time of day,
+ * English `tags` are labels and German `tag` is a day. */
+const KEPT_WITH_S = new Set(['heures', 'horas', 'temps', 'dias', 'jours', 'mars', 'tags', 'days']);
 const MIN_PLURAL_LETTERS = 4;
 
 type CharacterClass = 'upper' | 'lower' | 'digit' | 'japanese' | 'none';

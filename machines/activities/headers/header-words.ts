@@ -3,6 +3,7 @@ import type { HeaderWords } from './roles.ts';
 import { CZECH } from './words-czech.ts';
 import { DUTCH } from './words-dutch.ts';
 import { ENGLISH } from './words-english.ts';
+import { ENGLISH_QUANTITIES } from './words-english-quantities.ts';
 import { FRENCH } from './words-french.ts';
 import { GERMAN } from './words-german.ts';
 import { ITALIAN } from './words-italian.ts';
@@ -13,6 +14,7 @@ import { SPANISH } from './words-spanish.ts';
 
 export const HEADER_WORDS: readonly HeaderWords[] = [
   ENGLISH,
+  ENGLISH_QUANTITIES,
   GERMAN,
   FRENCH,
   SPANISH,

@@ -10,7 +10,7 @@
 import { foldHeader, isJapanese } from './fold.ts';
 import { comparable, type Phrase, phrasesFrom } from './phrases.ts';
 import { ROLES, type Role } from './roles.ts';
-import { isTimeUnit, isTrailing } from './trailing-words.ts';
+import { isCurrency, isTimeUnit, isTrailing } from './trailing-words.ts';
 
 export interface RoleMatch {
   role: Role;
@@ -91,30 +91,44 @@ const ROLE_ORDER = new Map<Role | 'nothing', number>(ROLES.map((role, index) => 
 export function matchHeader(header: string): RoleMatch[] {
   const { words, bracketed } = foldHeader(header);
   const inner = bracketed.flat();
-  if (words.length === 0 || (inner.length > 0 && CUSTOM_FIELD.has(words.join(' ')))) return matchWords(inner);
+  if (words.length === 0 || (inner.length > 0 && CUSTOM_FIELD.has(words.join(' ')))) return matchWords(inner) ?? [];
   const outer = matchWords(words);
-  if (!bracketed.some(isTimeUnit)) return outer.length > 0 || inner.length === 0 ? outer : weakened(matchWords(inner));
-  if (outer.some(({ role }) => DURATIONS.has(role))) return outer;
-  // `Billable (hours)` is a duration although `Billable` is none; `Pause (min)` stays a break.
-  const measured = outer.length === 0 || outer.every(({ role }) => MEASURED.has(role));
-  if (!measured) return outer;
-  return [{ role: 'duration', strength: FIRST_WORDS, phrase: inner.join(' ') }, ...outer];
+  if (outer === null) return [];
+  const measured = outer.every(({ role }) => MEASURED.has(role) || DURATIONS.has(role));
+  if (bracketed.some(isTimeUnit)) {
+    // `Billable (hours)` is a duration although `Billable` is none; `Pause (min)` stays a break.
+    return measured && !outer.some(({ role }) => DURATIONS.has(role)) ? [named('duration', inner), ...outer] : outer;
+  }
+  // `Tracked (USD)` stands beside `Tracked (h)`.
+  if (bracketed.some(isCurrency)) {
+    return measured && !outer.some(({ role }) => role === 'money') ? [named('money', inner)] : outer;
+  }
+  return outer.length > 0 ? outer : weakened(matchWords(inner) ?? []);
 }
+
+/** By what is in brackets. */
+const named = (role: Role, words: readonly string[]): RoleMatch => ({
+  role,
+  strength: FIRST_WORDS,
+  phrase: words.join(' '),
+});
 
 /** What is in brackets beside words that say nothing, as `Zusatz (Kommentar)`, is the weakest there is. */
 const weakened = (matches: readonly RoleMatch[]): RoleMatch[] =>
   matches.map((match) => ({ ...match, strength: CONTAINED }));
 
-function matchWords(words: readonly string[]): RoleMatch[] {
-  const full = comparable(words);
-  const counted = decided([...occurrencesIn(full), ...occurrencesBesideUnit(full)]).sort(
+/** Null if the words are known to be no role. */
+function matchWords(words: readonly string[]): RoleMatch[] | null {
+  const summed = words.length > 1 && words.includes(SUM_SIGN);
+  const said = comparable(summed ? words.filter((word) => word !== SUM_SIGN) : words);
+  const counted = decided([...occurrencesIn(said), ...occurrencesBesideUnit(said)])?.sort(
     (a, b) => b.strength - a.strength || b.words.length - a.words.length || orderOf(a) - orderOf(b),
   );
-  const summed = full.includes(SUM_SIGN);
+  if (!counted) return null;
   const best = new Map<Role, RoleMatch>();
-  for (const { role, strength, words: said } of counted) {
-    const named = summed && DURATIONS.has(role) ? 'cumulative' : (role as Role);
-    if (!best.has(named)) best.set(named, { role: named, strength, phrase: phraseOf(said) });
+  for (const { role, strength, words: phrase } of counted) {
+    const meant = summed && DURATIONS.has(role) ? 'cumulative' : (role as Role);
+    if (!best.has(meant)) best.set(meant, { role: meant, strength, phrase: phraseOf(phrase) });
   }
   return [...best.values()];
 }
@@ -166,14 +180,14 @@ function isCoveredByNone(): (occurrence: Occurrence) => boolean {
   };
 }
 
-/** Without what cannot be meant beside a decisive role. */
-function decided(occurrences: readonly Occurrence[]): Occurrence[] {
+/** Without what cannot be meant beside a decisive role; null if the best that is said is no role. */
+function decided(occurrences: readonly Occurrence[]): Occurrence[] | null {
   const strongest = Math.max(...occurrences.map(({ strength }) => strength));
-  if (occurrences.some(({ role, strength }) => role === 'nothing' && strength === strongest)) return [];
-  const named = occurrences.filter(({ role }) => role !== 'nothing');
-  if (!named.some(({ role }) => DECISIVE.has(role))) return named;
+  if (occurrences.some(({ role, strength }) => role === 'nothing' && strength === strongest)) return null;
+  const meant = occurrences.filter(({ role }) => role !== 'nothing');
+  if (!meant.some(({ role }) => DECISIVE.has(role))) return meant;
   // What is the whole header is as good as the decisive role: `Time` is a duration or a time of day.
-  return named.filter(({ role, strength }) => DECISIVE.has(role) || strength === WHOLE);
+  return meant.filter(({ role, strength }) => DECISIVE.has(role) || strength === WHOLE);
 }
 
 const phraseOf = (words: readonly string[]): string => (words.every(isJapanese) ? words.join('') : words.join(' '));

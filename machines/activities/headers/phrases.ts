@@ -33,6 +33,17 @@ const COMPOUND_HEADS =
     ' ',
   );
 const MIN_COMPOUND_LETTERS = 3;
+/** What is one word to whoever reads it. */
+const SAME_WORDS: Readonly<Record<string, string>> = {
+  hr: 'hour',
+  hrs: 'hour',
+  min: 'minute',
+  mins: 'minute',
+  sec: 'second',
+  secs: 'second',
+  std: 'stunden',
+  stdn: 'stunden',
+};
 
 const byFirstWord = new Map<string, Phrase[]>();
 const knownWords = new Set<string>();
@@ -67,7 +78,7 @@ export const comparable = (words: readonly string[]): string[] =>
   withoutStopWords(inParts(words).flatMap((word) => compoundParts(word)));
 
 function inParts(words: readonly string[]): string[] {
-  return words.flatMap((word) => (isJapanese(word) ? [...word] : [word]));
+  return words.flatMap((word) => (isJapanese(word) ? [...word] : [SAME_WORDS[word] ?? word]));
 }
 
 function compoundParts(word: string): string[] {

@@ -13,12 +13,16 @@ const UNIT_WORDS = words(
     '時間 分 秒 日 人日 人時 人月 時',
   ].join(' '),
 );
-const FORM_WORDS = words('decimal decimale decimaal dezimal dez dec decimales in numeric hmm');
+const FORM_WORDS = words('decimal decimale decimaal dezimal dez dec decimales in numeric hmm formatted');
 const CURRENCY_WORDS = words('eur usd gbp chf pln czk jpy cad aud € $ £ ¥ kc zl euro');
 
 /** True if a pair of brackets says no more than a unit of time or the form of a number of hours: `(h)`, `(hh:mm)`. */
 export const isTimeUnit = (bracket: readonly string[]): boolean =>
   bracket.length > 0 && bracket.every((word) => UNIT_WORDS.has(word) || FORM_WORDS.has(word));
+
+/** True if a pair of brackets says no more than a currency: `(EUR)`. */
+export const isCurrency = (bracket: readonly string[]): boolean =>
+  bracket.length > 0 && bracket.every((word) => CURRENCY_WORDS.has(word));
 
 export const isTrailing = (word: string): boolean =>
   UNIT_WORDS.has(word) || FORM_WORDS.has(word) || CURRENCY_WORDS.has(word);

@@ -53,8 +53,8 @@ export const CZECH: HeaderWords = {
   date: ['Datum, Den, Datum práce, Datum výkonu, Datum záznamu, Pracovní den, Datum činnosti, Datum provedení, Dne'],
   start_date: ['Datum začátku, Datum zahájení, Datum od, Počáteční datum, Začátek datum'],
   start_time: [
-    'Čas začátku, Čas zahájení, Čas od, Hodina od, Počáteční čas, Příchod, Začátek práce, Začátek pracovní doby',
-    'Čas příchodu, Začátek čas',
+    '=Čas, Čas začátku, Čas zahájení, Čas od, Hodina od, Počáteční čas, Příchod, Začátek práce',
+    'Začátek pracovní doby, Čas příchodu, Začátek čas',
   ],
   start: [
     '=Začátek, =Od, =Start, =Počátek, =Zahájení, Zahájeno, Začato, Datum a čas začátku, Datum a čas zahájení',

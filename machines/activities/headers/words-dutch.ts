@@ -60,8 +60,8 @@ export const DUTCH: HeaderWords = {
   ],
   start_date: ['Startdatum, Begindatum, Aanvangsdatum, Datum begin, Datum start, Datum van, Ingangsdatum, Vanaf datum'],
   start_time: [
-    'Starttijd, Begintijd, Aanvangstijd, Tijd van, Tijd begin, Tijd start, Van tijd, Tijdstip begin, Inkloktijd',
-    'Ingeklokt, Inklokken',
+    '=Tijd, Starttijd, Begintijd, Aanvangstijd, Tijd van, Tijd begin, Tijd start, Van tijd, Tijdstip begin',
+    'Inkloktijd, Ingeklokt, Inklokken',
   ],
   start: [
     '=Start, =Begin, =Van, =Vanaf, =Aanvang, Gestart, Gestart op, Begonnen, Starttijdstip, Begintijdstip',

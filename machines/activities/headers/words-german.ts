@@ -13,7 +13,7 @@ export const GERMAN: HeaderWords = {
   ],
   description: [
     'Beschreibung, Details, Langtext, Erläuterung, Inhalt, Leistungsbeschreibung, Aufgabenbeschreibung',
-    'Vorgangsbeschreibung, Arbeitsbeschreibung, Tätigkeitsbeschreibung, Text, Leistungstext',
+    'Vorgangsbeschreibung, Arbeitsbeschreibung, Tätigkeitsbeschreibung, =Text, Leistungstext',
     'Beschreibung der Tätigkeit',
   ],
   note: [
@@ -83,9 +83,9 @@ export const GERMAN: HeaderWords = {
     'Starttag, Beginnt am, Gestartet am',
   ],
   start_time: [
-    'Startzeit, Anfangszeit, Beginnzeit, Zeit von, Uhrzeit von, von Uhrzeit, Von Zeit, Arbeitsbeginn',
-    'Arbeitszeit von, Uhrzeit, Uhrzeit Start, Uhrzeit Beginn, Startuhrzeit, Kommen, Kommt, Dienstbeginn, Tageszeit',
-    'Beginnt um, Arbeitsanfang',
+    '=Zeit, Uhrzeiten, Startzeit, Anfangszeit, Beginnzeit, Zeit von, Uhrzeit von, von Uhrzeit, Von Zeit',
+    'Arbeitsbeginn, Arbeitszeit von, Uhrzeit, Uhrzeit Start, Uhrzeit Beginn, Startuhrzeit, Kommen, Kommt',
+    'Dienstbeginn, Tageszeit, Beginnt um, Arbeitsanfang',
   ],
   start: [
     '=Start, =Beginn, =Von, =Anfang, Gestartet, Begonnen, Startzeitpunkt, Beginnzeitpunkt, Istbeginn, Ist-Beginn',

@@ -65,8 +65,9 @@ export const POLISH: HeaderWords = {
   ],
   start_date: ['Data rozpoczęcia, Data początku, Data początkowa, Data startu, Data od, Data rozp'],
   start_time: [
-    'Godzina rozpoczęcia, Czas rozpoczęcia, Godzina od, Godz rozpoczęcia, Godz od, Czas od, Godzina początkowa',
-    'Godzina startu, Godzina początku, =Godzina, Godzina wejścia, Wejście, Początek pracy, Rozpoczęcie pracy',
+    '=Czas, Godzina rozpoczęcia, Czas rozpoczęcia, Godzina od, Godz rozpoczęcia, Godz od, Czas od',
+    'Godzina początkowa, Godzina startu, Godzina początku, =Godzina, Godzina wejścia, Wejście, Początek pracy',
+    'Rozpoczęcie pracy',
   ],
   start: [
     '=Początek, =Od, =Start, =Rozpoczęcie, Rozpoczęto, Rozpoczęcie zadania, Data i godzina rozpoczęcia',
