@@ -151,6 +151,16 @@ describe('the rows of a text file', () => {
     ]);
   });
 
+  it('are not the lines that are drawn between them', async () => {
+    const rule = '-'.repeat(30);
+    const list = `02.03.2026     List Display     1\n${rule}\n|Date      |Text, long|Hours|\n${rule}\n|02.03.2026|A, b      | 1,50|\n${rule}\n`;
+    expect(await cellsOf(list, 'a.txt')).toEqual([
+      ['02.03.2026     List Display     1'],
+      ['', 'Date      ', 'Text, long', 'Hours'],
+      ['', '02.03.2026', 'A, b      ', ' 1,50'],
+    ]);
+  });
+
   it('have what a formula of nothing but a text says', async () => {
     expect(await cellsOf('Task,No\n"=""Invoice check""",="0012"\n', 'a.csv')).toEqual([
       ['Task', 'No'],

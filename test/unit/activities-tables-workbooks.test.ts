@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { utils, type WorkBook, write } from '@e965/xlsx';
 import ExcelJs from 'exceljs';
 import { describe, expect, it } from 'vitest';
@@ -337,6 +338,21 @@ describe('an OpenDocument spreadsheet', () => {
 });
 
 describe('a compound file', () => {
+  it('of LibreOffice gives its cells and what is hidden', async () => {
+    const file = readFileSync(new URL('../fixtures/workbooks/libreoffice.xls', import.meta.url));
+    const { kind, sheets } = await readTables(file, 'order.xls');
+    expect(kind).toBe('xls');
+    expect(sheets.map(({ name, hidden }) => [name, hidden])).toEqual([
+      ['Commande', false],
+      ['Secret', true],
+    ]);
+    expect(sheets[0]?.rows.map(({ number, hidden, cells }) => [number, hidden, ...cells.map(shown)])).toEqual([
+      [1, false, 'SKU', 'Qty', 'Prix'],
+      [2, true, 'A-1', 'number 3 = 3', 'number 1.1 = 1.1'],
+      [3, false, '00123', 'number 40000 = 40000', 'date 2026-03-04 = 1772582400000'],
+    ]);
+  });
+
   it('of nothing but its first bytes is refused', async () => {
     const junk = Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(600)]);
     expect(await refusalOf(junk, 'old.xls')).toMatchObject({
