@@ -119,9 +119,11 @@ interface SharedFormula {
   formula: Formula | null;
 }
 
-/** Formulas of longer sheets are not computed: each takes memory. */
-const MAX_PENDING = 500_000;
+/** Further formulas of a sheet are not computed: each takes memory. */
+const MAX_PENDING = 200_000;
 const MAX_ZEROS = 1_000;
+/** A row further down is none of a real sheet; keys of cells would no longer tell it from others. */
+const LAST_ROW = 1_048_576;
 
 function createFormulaCollector(sheetName: string): FormulaCollector {
   const pending: PendingCell[] = [];
@@ -147,7 +149,7 @@ function createFormulaCollector(sheetName: string): FormulaCollector {
       const own: SharedFormula = { row, column, formula: null };
       if (formula.text !== '' && !formula.isArray && pending.length < MAX_PENDING) own.formula = parse(formula.text);
       if (isMaster) shared.set(formula.shared as string, own);
-      if (!(lacksResult || isZero) || pending.length === MAX_PENDING) return lacksResult;
+      if (!(lacksResult || isZero) || pending.length === MAX_PENDING || row > LAST_ROW) return lacksResult;
       const origin = formula.text === '' ? (shared.get(formula.shared ?? '') ?? own) : own;
       const offset = { rows: row - origin.row, columns: column - origin.column };
       (lacksResult ? pending : zeros).push({ row, column, formula: origin.formula, offset, format });
