@@ -7,21 +7,12 @@
  * No library does this: those on npm that evaluate formulas bring several hundred functions, keep a workbook of their
  * own beside ours, and bound neither depth nor work.
  */
-import type { Cell } from '../../../machines/activities/tables.ts';
-import { dateMs, dayOfMs } from '../number-formats.ts';
+import { cellOfResult, valueOfCell } from './formula-cells.ts';
 import { type Argument, FUNCTIONS } from './formula-functions.ts';
 import type { CellReference, Formula } from './formula-syntax.ts';
-import {
-  applyOperator,
-  FORMULA_ERROR,
-  type Quantity,
-  quantity,
-  toQuantity,
-  UNCOMPUTABLE,
-  type Value,
-} from './formula-values.ts';
+import { applyOperator, FORMULA_ERROR, quantity, toQuantity, UNCOMPUTABLE, type Value } from './formula-values.ts';
 import type { GrowingRow } from './table-builder.ts';
-import { booleanCell, type CellFormat, dateCell, errorCell, minutesCell, numberCell } from './typed-cells.ts';
+import { type CellFormat, errorCell } from './typed-cells.ts';
 
 /** A cell of which the result is not stored. */
 export interface PendingCell {
@@ -62,7 +53,30 @@ interface Node extends PendingCell {
 }
 
 /** Computes what can be computed; returns how many cells that were. */
-export function computeFormulas({ rows, pending, subtotals, uses1904 }: FormulaSheet, budget: WorkBudget): number {
+export function computeFormulas(sheet: FormulaSheet, budget: WorkBudget): number {
+  const rowOf = new Map(sheet.rows.map((row) => [row.number, row]));
+  let computed = 0;
+  for (const { row, column, result, format } of solve(sheet, budget)) {
+    const target = rowOf.get(row);
+    if (result === undefined || !target) continue;
+    target.cells[column - 1] = result instanceof Error ? errorCell() : cellOfResult(result, format, sheet.uses1904);
+    computed += 1;
+  }
+  return computed;
+}
+
+/** Of cells that store a 0, those whose formula gives something else. Nothing is replaced. */
+export function findFalseZeros(sheet: FormulaSheet, budget: WorkBudget): PendingCell[] {
+  return Array.from(solve(sheet, budget)).filter(
+    ({ result }) =>
+      typeof result === 'object' && result !== null && 'value' in result && Math.abs(result.value) > LEAST_DIFFERENCE,
+  );
+}
+
+/** Less is what binary fractions leave. */
+const LEAST_DIFFERENCE = 1e-9;
+
+function solve({ rows, pending, subtotals, uses1904 }: FormulaSheet, budget: WorkBudget): Iterable<Node> {
   const nodes = new Map<number, Node>();
   for (const cell of pending) {
     nodes.set(cellKey(cell.row, cell.column), { ...cell, state: 'fresh', result: undefined });
@@ -104,7 +118,7 @@ export function computeFormulas({ rows, pending, subtotals, uses1904 }: FormulaS
 
   function valueAt(row: GrowingRow, column: number): Value {
     const node = nodes.get(cellKey(row.number, column));
-    if (!node) return valueOfCell(row.cells[column - 1] as Cell, uses1904);
+    if (!node) return valueOfCell(row.cells[column - 1] ?? '', uses1904);
     if (node.result === undefined) throw UNCOMPUTABLE;
     if (node.result instanceof Error) throw node.result;
     return node.result;
@@ -214,7 +228,6 @@ export function computeFormulas({ rows, pending, subtotals, uses1904 }: FormulaS
     }
   }
 
-  let computed = 0;
   for (const node of nodes.values()) {
     try {
       resolve(node);
@@ -223,13 +236,7 @@ export function computeFormulas({ rows, pending, subtotals, uses1904 }: FormulaS
       break;
     }
   }
-  for (const { row, column, result, format } of nodes.values()) {
-    const target = rows[rowFrom(row)];
-    if (result === undefined || target?.number !== row) continue;
-    target.cells[column - 1] = result instanceof Error ? errorCell() : cellOf(result, format, uses1904);
-    computed += 1;
-  }
-  return computed;
+  return nodes.values();
 }
 
 type CellVisit = (row: GrowingRow, column: number) => void;
@@ -239,40 +246,4 @@ function moved(cell: CellReference, { offset }: PendingCell): { row: number; col
     row: cell.rowFixed ? cell.row : cell.row + offset.rows,
     column: cell.columnFixed ? cell.column : cell.column + offset.columns,
   };
-}
-
-const MINUTES_PER_DAY = 1_440;
-
-function valueOfCell(cell: Cell, uses1904: boolean): Value {
-  if (typeof cell === 'string') return cell === '' ? null : cell;
-  switch (cell.kind) {
-    case 'number':
-      return quantity(cell.value);
-    case 'time':
-    case 'elapsed':
-      return quantity(cell.value / MINUTES_PER_DAY, 'time');
-    case 'date':
-      return quantity(dayOfMs(cell.value, uses1904), 'date');
-    case 'boolean':
-      return cell.value === 1;
-    case 'text':
-      return cell.text;
-    case 'error':
-      throw FORMULA_ERROR;
-    case 'uncomputed':
-      throw UNCOMPUTABLE;
-  }
-}
-
-/** Without a format of its own a cell is shown as what went into it, as if its formula had been typed in. */
-function cellOf(result: Value, format: CellFormat, uses1904: boolean): Cell {
-  if (typeof result === 'string') return result;
-  if (typeof result === 'boolean') return booleanCell(result);
-  const { value, shownAs }: Quantity = result ?? { value: 0, shownAs: 'number' };
-  if (format.isGeneral && shownAs === 'time') return minutesCell('elapsed', value * MINUTES_PER_DAY);
-  if (format.isGeneral && shownAs === 'date') {
-    const ms = dateMs(value, uses1904);
-    if (ms !== null) return dateCell(ms);
-  }
-  return numberCell(value, format, uses1904);
 }

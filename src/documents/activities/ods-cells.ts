@@ -3,11 +3,10 @@
  *
  * Owns: how values are written in attributes, durations included.
  */
-import type { Cell, TypedCell } from '../../../machines/activities/tables.ts';
-import { decimalOf } from '../cell-values.ts';
+import type { Cell } from '../../../machines/activities/tables.ts';
 import { attribute } from '../xml.ts';
 import type { OdsStyles } from './ods-styles.ts';
-import { booleanCell, errorCell, isoCell, minutesCell, uncomputedCell } from './typed-cells.ts';
+import { booleanCell, errorCell, isoCell, minutesCell, numberCell, uncomputedCell } from './typed-cells.ts';
 
 const DURATION = /^(-?)P(?:(\d{1,6})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:[.,]\d{1,9})?)S)?)?$/;
 
@@ -22,14 +21,12 @@ export function odsCell(attributes: string, style: string | undefined, text: str
   if (type === 'float' || type === 'currency' || type === 'percentage') {
     const value = Number(attribute(attributes, 'value') ?? Number.NaN);
     if (!Number.isFinite(value)) return uncomputedCell();
-    const cell: TypedCell = { kind: 'number', text: decimalOf(value), value };
-    const unit = styles.unitOf(style);
-    return unit === null ? cell : { ...cell, unit };
+    return numberCell(value, { kind: styles.kindOf(style), unit: styles.unitOf(style), isGeneral: false }, false);
   }
   if (type === 'date') return isoCell(attribute(attributes, 'date-value') ?? text);
   if (type === 'time') {
     const minutes = minutesOf(attribute(attributes, 'time-value') ?? '');
-    return minutes === null ? text : minutesCell(styles.isElapsed(style) ? 'elapsed' : 'time', minutes);
+    return minutes === null ? text : minutesCell(styles.kindOf(style) === 'elapsed' ? 'elapsed' : 'time', minutes);
   }
   if (type === 'boolean') return booleanCell(attribute(attributes, 'boolean-value') === 'true');
   if (type === undefined && text === '' && attribute(attributes, 'formula') !== undefined) return uncomputedCell();

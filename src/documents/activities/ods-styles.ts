@@ -4,6 +4,7 @@
  * Owns: units that number styles write, times beyond a day, sheets that are not shown.
  */
 import type { TimeUnit } from '../../../machines/activities/tables.ts';
+import type { NumberKind } from '../number-formats.ts';
 import { attribute, decodeEntities } from '../xml.ts';
 import { unitOfFormat } from './format-units.ts';
 
@@ -13,8 +14,8 @@ export interface OdsStyles {
   text(text: string, encoded: boolean): void;
   /** What a cell style writes behind its numbers. */
   unitOf(cellStyle: string | undefined): TimeUnit | null;
-  /** True for a cell style that counts hours beyond a day. */
-  isElapsed(cellStyle: string | undefined): boolean;
+  /** As what a cell style shows its numbers. */
+  kindOf(cellStyle: string | undefined): NumberKind;
   /** True for a style of sheets that are not shown. */
   hidesSheet(tableStyle: string | undefined): boolean;
 }
@@ -25,8 +26,15 @@ const MAX_LITERAL_CHARS = 100;
 
 interface DataStyle {
   literal: string;
-  isElapsed: boolean;
+  kind: NumberKind;
 }
+
+const PLAIN: DataStyle = { literal: '', kind: 'number' };
+const DATA_STYLES = new Map<string, NumberKind>([
+  ['number-style', 'number'],
+  ['date-style', 'date'],
+  ['time-style', 'time'],
+]);
 
 export function createOdsStyles(): OdsStyles {
   const dataStyles = new Map<string, DataStyle>();
@@ -42,9 +50,9 @@ export function createOdsStyles(): OdsStyles {
 
   return {
     open(name, attributes) {
-      if (name === 'number-style' || name === 'time-style') {
+      if (DATA_STYLES.has(name)) {
         const isElapsed = attribute(attributes, 'truncate-on-overflow') === 'false';
-        dataStyle = { literal: '', isElapsed };
+        dataStyle = { literal: '', kind: isElapsed ? 'elapsed' : (DATA_STYLES.get(name) as NumberKind) };
         if (dataStyles.size < MAX_STYLES) dataStyles.set(attribute(attributes, 'name') ?? '', dataStyle);
       } else if (name === 'style') {
         const style = attribute(attributes, 'name') ?? '';
@@ -59,17 +67,17 @@ export function createOdsStyles(): OdsStyles {
     },
     close(name) {
       inLiteral = false;
-      if (name === 'number-style' || name === 'time-style') dataStyle = undefined;
+      if (DATA_STYLES.has(name)) dataStyle = undefined;
     },
     text(text, encoded) {
       if (!inLiteral || !dataStyle || dataStyle.literal.length > MAX_LITERAL_CHARS) return;
       dataStyle.literal += encoded ? decodeEntities(text) : text;
     },
     unitOf(cellStyle) {
-      const literal = dataStyleOf(cellStyle)?.literal ?? '';
-      return literal === '' ? null : unitOfFormat(`"${literal.replaceAll('"', '')}"`);
+      const { literal, kind } = dataStyleOf(cellStyle) ?? PLAIN;
+      return literal === '' || kind !== 'number' ? null : unitOfFormat(`"${literal.replaceAll('"', '')}"`);
     },
-    isElapsed: (cellStyle) => dataStyleOf(cellStyle)?.isElapsed === true,
+    kindOf: (cellStyle) => (dataStyleOf(cellStyle) ?? PLAIN).kind,
     hidesSheet: (style) => style !== undefined && hiding.has(style),
   };
 }

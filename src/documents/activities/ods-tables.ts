@@ -127,11 +127,21 @@ function createTableReader(styles: OdsStyles, sheet: SheetBuilder | null): Table
 
   function closeCell(attributes: string): void {
     const repeated = repeatedOf(attributes, 'number-columns-repeated');
-    const style =
-      attribute(attributes, 'style-name') ?? row.style ?? columnStyles.find(({ to }) => column <= to)?.style;
+    const style = attribute(attributes, 'style-name') ?? row.style ?? styleOfColumn(column);
     const value = odsCell(attributes, style, text, styles);
     if (value !== '') for (let i = 0; i < repeated; i += 1) putCell(cells, column + i, value, row.number);
     column += repeated;
+  }
+
+  /** The ranges are in order, so a wide sheet of many cells costs little. */
+  function styleOfColumn(wanted: number): string | undefined {
+    let [low, high] = [0, columnStyles.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((columnStyles[middle]?.to ?? 0) < wanted) low = middle + 1;
+      else high = middle;
+    }
+    return columnStyles[low]?.style;
   }
 
   function append(addition: string): void {

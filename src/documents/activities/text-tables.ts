@@ -33,7 +33,7 @@ export function readTextTable(text: string, extension: string, tables: TableBuil
   });
   const { add } = tables.start(null, false);
   for (const { number, cells, lastFilled } of rows) {
-    if (lastFilled === 0) continue;
+    if (lastFilled === 0 || isRule(cells)) continue;
     for (let column = 0; column < cells.length; column += 1) {
       const cell = cells[column] as string;
       if (cell.startsWith('="')) cells[column] = textOfFormula(cell);
@@ -44,6 +44,17 @@ export function readTextTable(text: string, extension: string, tables: TableBuil
   }
   if (odd.count > 0) tables.note(oddQuotesNote(odd.count, odd.first));
   return delimiter === '' ? null : delimiter;
+}
+
+/** A line drawn between rows, as SAP prints lists and people write tables. */
+function isRule(cells: readonly string[]): boolean {
+  let hasRule = false;
+  for (const cell of cells) {
+    if (cell === '') continue;
+    if (!/^\s{0,9}[-=+_:]{3,}\s{0,9}$/.test(cell)) return false;
+    hasRule = true;
+  }
+  return hasRule;
 }
 
 /** `="0012"` is how a text is kept from being read as a number. */

@@ -25,6 +25,7 @@ import {
   cellKey,
   computeFormulas,
   type FormulaSheet,
+  findFalseZeros,
   MAX_FORMULA_WORK,
   type PendingCell,
   type WorkBudget,
@@ -78,13 +79,16 @@ export async function readXlsxTables(
     const { add, sheet } = tables.start(name, hidden);
     const formulas = createFormulaCollector(name);
     await readXml(archive.read(target), sheetReader(workbook, add, formulas), MAX_SHEET_ELEMENTS);
-    computeSheet(name, { ...formulas, rows: sheet.rows, uses1904: workbook.uses1904 });
+    computeSheet(name, { ...formulas, rows: sheet.rows, uses1904: workbook.uses1904 }, formulas.zeros);
   }
 
-  function computeSheet(name: string, sheet: FormulaSheet): void {
-    if (sheet.pending.length === 0) return;
-    const computed = computeFormulas(sheet, workbook.formulaWork);
-    if (computed > 0) tables.note(computedNote(name, computed, sheet.pending[0] as PendingCell));
+  function computeSheet(name: string, sheet: FormulaSheet, zeros: readonly PendingCell[]): void {
+    const [first] = sheet.pending;
+    const computed = first ? computeFormulas(sheet, workbook.formulaWork) : 0;
+    if (first && computed > 0) tables.note(computedNote(name, computed, first));
+    if (zeros.length === 0) return;
+    const falseZeros = findFalseZeros({ ...sheet, pending: zeros }, workbook.formulaWork);
+    if (falseZeros[0]) tables.note(falseZerosNote(name, falseZeros.length, falseZeros[0]));
   }
 }
 
@@ -93,8 +97,16 @@ function computedNote(name: string, computed: number, { row }: PendingCell): str
   return `The file lacks ${what} of sheet ${JSON.stringify(name)} (first in row ${row}); we computed what it says.`;
 }
 
+/** Some programs store a 0 for whatever they do not compute. It is what the file says, so it stays, and is said. */
+function falseZerosNote(name: string, count: number, { row }: PendingCell): string {
+  const what = count === 1 ? '1 formula' : `${count} formulas`;
+  return `Sheet ${JSON.stringify(name)} stores 0 as the result of ${what} that give something else (first in row ${row}); the program that wrote the file may not compute. Open it in a spreadsheet program and save it again.`;
+}
+
 interface FormulaCollector {
   pending: PendingCell[];
+  /** The first cells that store a 0 as the result of a formula. */
+  zeros: PendingCell[];
   subtotals: Set<number>;
   /** @returns whether the cell's result is not stored */
   take(cell: StoredCell, row: number, format: CellFormat): boolean;
@@ -107,11 +119,15 @@ interface SharedFormula {
   formula: Formula | null;
 }
 
-/** Formulas of longer sheets are not computed: each takes memory. */
-const MAX_PENDING = 500_000;
+/** Further formulas of a sheet are not computed: each takes memory. */
+const MAX_PENDING = 200_000;
+const MAX_ZEROS = 1_000;
+/** A row further down is none of a real sheet; keys of cells would no longer tell it from others. */
+const LAST_ROW = 1_048_576;
 
 function createFormulaCollector(sheetName: string): FormulaCollector {
   const pending: PendingCell[] = [];
+  const zeros: PendingCell[] = [];
   const subtotals = new Set<number>();
   const shared = new Map<string, SharedFormula>();
 
@@ -121,21 +137,23 @@ function createFormulaCollector(sheetName: string): FormulaCollector {
 
   return {
     pending,
+    zeros,
     subtotals,
     take({ column, type, text, formula }, row, format) {
       if (formula === null) return false;
       if (/^\s{0,9}(?:_xlfn\.)?(?:SUBTOTAL|AGGREGATE)\(/i.test(formula.text)) subtotals.add(cellKey(row, column));
       const lacksResult = text === '' && type !== 'str' && type !== 's' && type !== 'inlineStr';
       const isMaster = formula.shared !== undefined && formula.text !== '';
-      if (!lacksResult && !isMaster) return false;
+      const isZero = text === '0' && zeros.length < MAX_ZEROS;
+      if (!lacksResult && !isMaster && !isZero) return false;
       const own: SharedFormula = { row, column, formula: null };
       if (formula.text !== '' && !formula.isArray && pending.length < MAX_PENDING) own.formula = parse(formula.text);
       if (isMaster) shared.set(formula.shared as string, own);
-      if (!lacksResult || pending.length === MAX_PENDING) return lacksResult;
+      if (!(lacksResult || isZero) || pending.length === MAX_PENDING || row > LAST_ROW) return lacksResult;
       const origin = formula.text === '' ? (shared.get(formula.shared ?? '') ?? own) : own;
       const offset = { rows: row - origin.row, columns: column - origin.column };
-      pending.push({ row, column, formula: origin.formula, offset, format });
-      return true;
+      (lacksResult ? pending : zeros).push({ row, column, formula: origin.formula, offset, format });
+      return lacksResult;
     },
   };
 }
