@@ -67,7 +67,7 @@ const DURATIONS: ReadonlySet<Role | 'nothing'> = new Set([
   'minutes_part',
 ]);
 /** Roles that a unit of time in brackets turns into a duration: `Amount (h)`. */
-const MEASURED: ReadonlySet<Role | 'nothing'> = new Set(['count', 'money', 'billable', 'unit', 'overtime', 'ratio']);
+const MEASURED: ReadonlySet<Role | 'nothing'> = new Set(['count', 'money', 'billable', 'unit', 'ratio']);
 /** Roles that are written with a unit or a currency behind them. */
 const PRICED: ReadonlySet<Role | 'nothing'> = new Set(['rate', 'money', 'break', 'overtime']);
 const SUM_SIGN = 'σ';
@@ -97,21 +97,22 @@ export function matchHeader(header: string): RoleMatch[] {
   const measured = outer.every(({ role }) => MEASURED.has(role) || DURATIONS.has(role));
   if (bracketed.some(isTimeUnit)) {
     // `Billable (hours)` is a duration although `Billable` is none; `Pause (min)` stays a break.
-    return measured && !outer.some(({ role }) => DURATIONS.has(role)) ? [named('duration', inner), ...outer] : outer;
+    return measured && !outer.some(({ role }) => DURATIONS.has(role))
+      ? besideBrackets('duration', inner, outer)
+      : outer;
   }
   // `Tracked (USD)` stands beside `Tracked (h)`.
   if (bracketed.some(isCurrency)) {
-    return measured && !outer.some(({ role }) => role === 'money') ? [named('money', inner)] : outer;
+    return measured && !outer.some(({ role }) => role === 'money') ? besideBrackets('money', inner, []) : outer;
   }
   return outer.length > 0 ? outer : weakened(matchWords(inner) ?? []);
 }
 
-/** By what is in brackets. */
-const named = (role: Role, words: readonly string[]): RoleMatch => ({
-  role,
-  strength: FIRST_WORDS,
-  phrase: words.join(' '),
-});
+/** What brackets at the end say counts more than what is before them. */
+const besideBrackets = (role: Role, words: readonly string[], before: readonly RoleMatch[]): RoleMatch[] => [
+  { role, strength: LAST_WORDS, phrase: words.join(' ') },
+  ...before.map((match) => ({ ...match, strength: Math.min(match.strength, FIRST_WORDS) as RoleMatch['strength'] })),
+];
 
 /** What is in brackets beside words that say nothing, as `Zusatz (Kommentar)`, is the weakest there is. */
 const weakened = (matches: readonly RoleMatch[]): RoleMatch[] =>

@@ -56,7 +56,7 @@ for (const phrases of byFirstWord.values()) phrases.sort((a, b) => b.words.lengt
 
 function addPhrase(text: string, role: Role | 'nothing'): void {
   const words = withoutStopWords(inParts(foldWords(text)));
-  const phrase = { words, role, whole: text.startsWith('='), weak: text.startsWith('~') };
+  const phrase = { words, role, whole: text.startsWith('='), weak: /^=?~/.test(text) };
   add(phrase);
   const fused = words.join('');
   const japanese = words.some(isJapanese);

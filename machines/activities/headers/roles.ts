@@ -81,6 +81,8 @@ export type Role = (typeof ROLES)[number];
  * | `=` | counts only if it is the whole header: `From`, `Estimated` |
  * | `~` | one strength weaker than it would be: `billable hours` is a duration, but not the first choice |
  *
+ * Both may stand together, `=` first.
+ *
  * `nothing` holds phrases that would otherwise be mistaken for a role: a time zone is no time.
  */
 export type HeaderWords = Readonly<Partial<Record<Role | 'nothing', readonly string[]>>>;

@@ -53,7 +53,7 @@ export const CZECH: HeaderWords = {
   date: ['Datum, Den, Datum práce, Datum výkonu, Datum záznamu, Pracovní den, Datum činnosti, Datum provedení, Dne'],
   start_date: ['Datum začátku, Datum zahájení, Datum od, Počáteční datum, Začátek datum'],
   start_time: [
-    '=Čas, Čas začátku, Čas zahájení, Čas od, Hodina od, Počáteční čas, Příchod, Začátek práce',
+    '=~Čas, Čas začátku, Čas zahájení, Čas od, Hodina od, Počáteční čas, Příchod, Začátek práce',
     'Začátek pracovní doby, Čas příchodu, Začátek čas',
   ],
   start: [
@@ -89,11 +89,11 @@ export const CZECH: HeaderWords = {
     'Čistý čas, Čistá pracovní doba, Doba zpracování, Čas zpracování, Evidovaný čas, Odpracované minuty',
   ],
   duration: [
-    'Doba, Doba trvání, Trvání, Čas, Hodina, Hodiny, Hodin, Hod, Počet hodin, Minuty, Minut, Počet minut, Sekundy',
-    'Délka, Délka trvání, Úsilí, Pracnost, Náročnost, Čas desetinně, Hodiny desetinně, Desetinné hodiny, Člověkodny',
-    'Člověkohodiny, =Dny, Počet dní, ~Celkový čas, ~Celková doba, ~Celková doba trvání, ~Celkem hodin',
-    '~Celkový počet hodin, ~Hodin celkem, ~Hodiny celkem, ~Čas celkem, ~Fakturované hodiny, ~Fakturovatelné hodiny',
-    '~Účtovatelné hodiny, ~Účtované hodiny, ~Fakturovaný čas',
+    '~Součet hodin, Doba, Doba trvání, Trvání, Čas, Hodina, Hodiny, Hodin, Hod, Počet hodin, Minuty, Minut',
+    'Počet minut, Sekundy, Délka, Délka trvání, Úsilí, Pracnost, Náročnost, Čas desetinně, Hodiny desetinně',
+    'Desetinné hodiny, Člověkodny, Člověkohodiny, =Dny, Počet dní, ~Celkový čas, ~Celková doba',
+    '~Celková doba trvání, ~Celkem hodin, ~Celkový počet hodin, ~Hodin celkem, ~Hodiny celkem, ~Čas celkem',
+    '~Fakturované hodiny, ~Fakturovatelné hodiny, ~Účtovatelné hodiny, ~Účtované hodiny, ~Fakturovaný čas',
   ],
   estimate: [
     'Odhad, =Odhadovaný, =Odhadováno, =Odhadnuto, Odhadovaná doba, Odhadovaný čas, Celkový odhadovaný čas',

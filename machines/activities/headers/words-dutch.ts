@@ -60,7 +60,7 @@ export const DUTCH: HeaderWords = {
   ],
   start_date: ['Startdatum, Begindatum, Aanvangsdatum, Datum begin, Datum start, Datum van, Ingangsdatum, Vanaf datum'],
   start_time: [
-    '=Tijd, Starttijd, Begintijd, Aanvangstijd, Tijd van, Tijd begin, Tijd start, Van tijd, Tijdstip begin',
+    '=~Tijd, Starttijd, Begintijd, Aanvangstijd, Tijd van, Tijd begin, Tijd start, Van tijd, Tijdstip begin',
     'Inkloktijd, Ingeklokt, Inklokken',
   ],
   start: [
@@ -94,11 +94,11 @@ export const DUTCH: HeaderWords = {
     'Effectieve uren, Bestede minuten',
   ],
   duration: [
-    'Duur, Tijd, Tijden, Uur, Uren, Aantal uren, Aantal uur, Minuut, Minuten, Aantal minuten, Seconden, Tijdsduur',
-    'Inspanning, Werklast, Uren decimaal, Decimale uren, Tijd decimaal, Duur decimaal, Mandagen, Manuren, Mensdagen',
-    '=Dagen, Aantal dagen, Tijd in uren, Urenaantal, ~Totale tijd, ~Totale duur, ~Totaalduur, ~Totaal uren',
-    '~Totale uren, ~Totaal aantal uren, ~Totaaltijd, ~Factureerbare uren, ~Declarabele uren, ~Gefactureerde uren',
-    '~Factureerbare tijd, ~Uren totaal',
+    '~Som van uren, ~Som van duur, Duur, Tijd, Tijden, Uur, Uren, Aantal uren, Aantal uur, Minuut, Minuten',
+    'Aantal minuten, Seconden, Tijdsduur, Inspanning, Werklast, Uren decimaal, Decimale uren, Tijd decimaal',
+    'Duur decimaal, Mandagen, Manuren, Mensdagen, =Dagen, Aantal dagen, Tijd in uren, Urenaantal, ~Totale tijd',
+    '~Totale duur, ~Totaalduur, ~Totaal uren, ~Totale uren, ~Totaal aantal uren, ~Totaaltijd, ~Factureerbare uren',
+    '~Declarabele uren, ~Gefactureerde uren, ~Factureerbare tijd, ~Uren totaal',
   ],
   estimate: [
     'Schatting, =Geschat, Oorspronkelijke schatting, Tijdschatting, Geschatte tijd, Geschatte totaaltijd',

@@ -83,7 +83,7 @@ export const GERMAN: HeaderWords = {
     'Starttag, Beginnt am, Gestartet am',
   ],
   start_time: [
-    '=Zeit, Uhrzeiten, Startzeit, Anfangszeit, Beginnzeit, Zeit von, Uhrzeit von, von Uhrzeit, Von Zeit',
+    '=~Zeit, Uhrzeiten, Startzeit, Anfangszeit, Beginnzeit, Zeit von, Uhrzeit von, von Uhrzeit, Von Zeit',
     'Arbeitsbeginn, Arbeitszeit von, Uhrzeit, Uhrzeit Start, Uhrzeit Beginn, Startuhrzeit, Kommen, Kommt',
     'Dienstbeginn, Tageszeit, Beginnt um, Arbeitsanfang',
   ],

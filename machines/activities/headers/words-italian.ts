@@ -99,11 +99,11 @@ export const ITALIAN: HeaderWords = {
     'Orario di lavoro effettivo',
   ],
   duration: [
-    'Durata, Tempo, Ore, Numero ore, N° ore, Nr ore, N ore, Numero di ore, Quantità ore, Minuti, Numero minuti',
-    'Secondi, Impegno, Sforzo, Carico di lavoro, Ore decimali, Ore decimale, Tempo decimale, Durata decimale',
-    'Ore uomo, Ore/uomo, Giorni uomo, Giornate uomo, Giornate/uomo, =Giorni, =Giornate, Numero giorni',
-    '~Durata totale, ~Tempo totale, ~Ore totali, ~Totale ore, ~Ore fatturabili, ~Ore fatturate, ~Tempo fatturabile',
-    '~Durata fatturabile, ~Tot ore, ~Totale tempo',
+    '~Somma di ore, ~Somma di durata, Durata, Tempo, Ore, Numero ore, N° ore, Nr ore, N ore, Numero di ore',
+    'Quantità ore, Minuti, Numero minuti, Secondi, Impegno, Sforzo, Carico di lavoro, Ore decimali, Ore decimale',
+    'Tempo decimale, Durata decimale, Ore uomo, Ore/uomo, Giorni uomo, Giornate uomo, Giornate/uomo, =Giorni',
+    '=Giornate, Numero giorni, ~Durata totale, ~Tempo totale, ~Ore totali, ~Totale ore, ~Ore fatturabili',
+    '~Ore fatturate, ~Tempo fatturabile, ~Durata fatturabile, ~Tot ore, ~Totale tempo',
   ],
   estimate: [
     'Stima, Stime, =Stimato, =Stimata, Stima originale, Stima iniziale, Tempo stimato, Totale tempo stimato',

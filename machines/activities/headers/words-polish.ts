@@ -65,7 +65,7 @@ export const POLISH: HeaderWords = {
   ],
   start_date: ['Data rozpoczęcia, Data początku, Data początkowa, Data startu, Data od, Data rozp'],
   start_time: [
-    '=Czas, Godzina rozpoczęcia, Czas rozpoczęcia, Godzina od, Godz rozpoczęcia, Godz od, Czas od',
+    '=~Czas, Godzina rozpoczęcia, Czas rozpoczęcia, Godzina od, Godz rozpoczęcia, Godz od, Czas od',
     'Godzina początkowa, Godzina startu, Godzina początku, =Godzina, Godzina wejścia, Wejście, Początek pracy',
     'Rozpoczęcie pracy',
   ],

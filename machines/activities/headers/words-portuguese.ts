@@ -103,11 +103,11 @@ export const PORTUGUESE: HeaderWords = {
     'Registo de tempo, Controle de tempo, Minutos trabalhados, Minutos gastos, Dias trabalhados',
   ],
   duration: [
-    'Duração, Tempo, Horas, Número de horas, Nº de horas, Nº horas, Qtd horas, Qtde horas, Quantidade de horas',
-    'Minutos, Número de minutos, Segundos, Esforço, Carga horária, Carga de trabalho, Horas decimais, Horas decimal',
-    'Duração decimal, Tempo decimal, Horas homem, Horas/homem, Pessoas-dia, =Dias, Número de dias, ~Duração total',
-    '~Tempo total, ~Horas totais, ~Total de horas, ~Total horas, ~Horas faturáveis, ~Horas faturadas',
-    '~Tempo faturável, ~Duração faturável, ~Horas cobráveis',
+    '~Soma de horas, ~Soma de duração, Duração, Tempo, Horas, Número de horas, Nº de horas, Nº horas, Qtd horas',
+    'Qtde horas, Quantidade de horas, Minutos, Número de minutos, Segundos, Esforço, Carga horária',
+    'Carga de trabalho, Horas decimais, Horas decimal, Duração decimal, Tempo decimal, Horas homem, Horas/homem',
+    'Pessoas-dia, =Dias, Número de dias, ~Duração total, ~Tempo total, ~Horas totais, ~Total de horas, ~Total horas',
+    '~Horas faturáveis, ~Horas faturadas, ~Tempo faturável, ~Duração faturável, ~Horas cobráveis',
   ],
   estimate: [
     'Estimativa, =Estimado, =Estimada, Estimativa original, Estimativa inicial, Tempo estimado',

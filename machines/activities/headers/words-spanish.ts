@@ -98,11 +98,12 @@ export const SPANISH: HeaderWords = {
     'Minutos dedicados, Tiempo de trabajo efectivo, Tiempo laborable, Horas cargadas, Días trabajados',
   ],
   duration: [
-    'Duración, Tiempo, Horas, Nº horas, Número de horas, Nº de horas, Cantidad de horas, Minutos, Número de minutos',
-    'Segundos, Esfuerzo, Horas decimales, Horas decimal, Duración decimal, Tiempo decimal, Carga de trabajo',
-    'Horas hombre, Horas/hombre, Días persona, =Días, Número de días, ~Duración total, ~Tiempo total',
-    '~Horas totales, ~Total horas, ~Total de horas, ~Horas facturables, ~Horas facturadas, ~Tiempo facturable',
-    '~Tiempo facturado, ~Duración facturable, ~Total tiempo',
+    '~Suma de horas, ~Suma de duración, Duración, Tiempo, Horas, Nº horas, Número de horas, Nº de horas',
+    'Cantidad de horas, Minutos, Número de minutos, Segundos, Esfuerzo, Horas decimales, Horas decimal',
+    'Duración decimal, Tiempo decimal, Carga de trabajo, Horas hombre, Horas/hombre, Días persona, =Días',
+    'Número de días, ~Duración total, ~Tiempo total, ~Horas totales, ~Total horas, ~Total de horas',
+    '~Horas facturables, ~Horas facturadas, ~Tiempo facturable, ~Tiempo facturado, ~Duración facturable',
+    '~Total tiempo',
   ],
   estimate: [
     'Estimación, =Estimado, =Estimada, Estimación original, Estimación inicial, Tiempo estimado, Horas estimadas',
