@@ -102,13 +102,8 @@ test('a failure worth no retry reaches the caller as it is, and nobody else is a
 
 describe('patience', () => {
   test('for our own rate limit ends when it would take longer than given', async () => {
-    const shipped = testSettings();
-    const limits = Object.entries(shipped.rateLimiting.providers).map(([name, limit]) => [
-      name,
-      { ...limit, requestsPerMinute: 1 },
-    ]);
-    const rateLimiting = { enabled: true, providers: Object.fromEntries(limits) };
-    const { client, calls } = scriptedGateway(redis, [], { settings: { ...shipped, rateLimiting } });
+    const testLimits = { contextWindowTokens: 100_000, requestsPerMinute: 1, tokensPerMinute: 0 };
+    const { client, calls } = scriptedGateway(redis, [], { settings: testSettings({ testLimits }) });
     await client.complete(ask({ patienceMs: 0 }));
     await expect(client.complete(ask({ patienceMs: 1_000 }))).rejects.toMatchObject({ code: 'RATE_LIMITED' });
     expect(calls.length).toBe(1);

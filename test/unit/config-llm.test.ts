@@ -59,6 +59,7 @@ describe('the shipped file', () => {
       loggingEnabled: true,
       logLevel: 'INFO',
       testPrices: [{ validFromMs: null, price: expect.objectContaining({ inputPer1k: 0, outputPer1k: 0 }) }],
+      testLimits: { contextWindowTokens: 1_000_000, requestsPerMinute: 0, tokensPerMinute: 0 },
       rateLimiting: {
         enabled: true,
         providers: {
