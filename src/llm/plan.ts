@@ -65,8 +65,6 @@ function cachePlace(
   const { wire: sent, provider: _, model: __, foreign: ___, cutTo: ____, ...neutral } = request;
   const fields: Record<string, unknown> = { ...(sent?.body ?? neutral) };
   for (const name of IGNORED) delete fields[name];
-  // Of what is cut for each candidate, this one sees its own.
-  if (request.cutTo) fields.messages = upstream.messages;
   const identity = {
     tenant,
     wire,
