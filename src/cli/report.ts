@@ -115,13 +115,16 @@ function recurring(content: Friction): string[] {
 function requirements({
   summary,
   analysis,
+  missing = [],
 }: {
   summary: { requirements_count: number };
   analysis?: Record<string, unknown[]>;
+  missing?: string[];
 }) {
   const found = Object.entries(analysis ?? {}).filter(([, list]) => list.length > 0);
   return [
     plural(summary.requirements_count, 'requirement'),
+    ...missing.map((each) => `missing: ${plain(String(each))}`),
     ...found.flatMap(([name, list]) =>
       list.map((each) => `${name}: ${plain(typeof each === 'string' ? each : JSON.stringify(each))}`),
     ),

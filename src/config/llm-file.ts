@@ -49,7 +49,7 @@ export function readLlmFile(root: Section) {
     providers: byProvider((name) => readProvider(name, providers.section(name))),
     /** Those that are named, in the file's order. */
     providerOrder: providers.keys().flatMap((key) => PROVIDERS.find((name) => name === key) ?? []),
-    testPrices: readPrices(providers.section('test').section('models').section('test-1')),
+    test: readTest(providers.section('test').section('models').section('test-1'), limitsOf.section('test')),
     agentOverrides: readOverrides(root, 'agent_overrides'),
     taskTypeOverrides: readOverrides(root, 'task_type_overrides'),
     rateLimiting: {
@@ -78,6 +78,16 @@ export function readLlmFile(root: Section) {
   };
   root.end();
   return file;
+}
+
+/** What stands in for all models in test mode has prices and limits of its own. */
+function readTest(model: Section, limits: Section) {
+  return {
+    prices: readPrices(model),
+    contextWindowTokens: model.integer('context_window', 1, MAX_TOKENS),
+    requestsPerMinute: limits.integer('requests_per_minute', 0, 100_000),
+    tokensPerMinute: limits.integer('tokens_per_minute', 0, 1_000_000_000),
+  };
 }
 
 export function byProvider<T>(make: (name: ProviderName) => T): Record<ProviderName, T> {

@@ -29,6 +29,8 @@ const TOKENS_PER_MINUTE: Readonly<Record<ProviderName, number>> = {
   google: 120_000,
   local: 1_000_000,
 };
+/** About 4 MB of text: no file within the limits is cut that a large model would be shown whole, and work stays bounded. */
+const TEST_WINDOW_TOKENS = 1_000_000;
 /** A model on this machine may first have to be loaded. */
 const REMOTE = { timeoutMs: 120_000, firstTokenMs: 15_000, responseMs: 45_000, idleMs: 15_000, concurrency: 32 };
 const LOCAL = { timeoutMs: 300_000, firstTokenMs: 60_000, responseMs: 120_000, idleMs: 30_000, concurrency: 4 };
@@ -57,7 +59,13 @@ export function mergeLlm(said: LlmEnvironment, file: LlmFile, shipped: LlmFile):
     loggingEnabled: global.loggingEnabled ?? true,
     logLevel: global.logLevel ?? 'INFO',
     providers,
-    testPrices: file.testPrices.length > 0 ? file.testPrices : shipped.testPrices,
+    testPrices: file.test.prices.length > 0 ? file.test.prices : shipped.test.prices,
+    testLimits: {
+      contextWindowTokens: file.test.contextWindowTokens ?? shipped.test.contextWindowTokens ?? TEST_WINDOW_TOKENS,
+      // The variable is about whoever is asked; what the file says of a provider is about that one.
+      requestsPerMinute: said.rateLimitPerMinute ?? file.test.requestsPerMinute ?? 0,
+      tokensPerMinute: file.test.tokensPerMinute ?? 0,
+    },
     agentOverrides: file.agentOverrides ?? stillListed(shipped.agentOverrides, providers),
     taskTypeOverrides: file.taskTypeOverrides ?? stillListed(shipped.taskTypeOverrides, providers),
     rateLimiting: {

@@ -60,6 +60,11 @@ export interface ChatRequest extends Sampling {
   model?: string;
   /** Upper bound of the answer, tokens. */
   max_tokens?: number;
+  /**
+   * The messages cut to so many tokens of input, for candidates that do not take them whole. Only questions of our own
+   * have it: nobody else's words are cut.
+   */
+  cutTo?: (inputTokens: number) => readonly Message[];
   stop?: readonly string[];
   /** Number of answers; only a provider whose wire the client speaks gives more than one. */
   n?: number;

@@ -8,11 +8,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Fault, type FaultCode } from '../errors.ts';
 import type { JsonSchema, Labels, StopReason } from './chat.ts';
+import { roomOf } from './fit.ts';
 import type { Gateway } from './gateway.ts';
 import { NANO_PER_USD } from './pricing.ts';
-import { buildPrompt, type DataPart, type Truncation } from './prompt.ts';
-import { newReport } from './report.ts';
-import { resolve } from './resolve.ts';
+import { type DataPart, preparePrompt, type Truncation } from './prompt.ts';
+import { type CallReport, newReport } from './report.ts';
+import { type Candidate, resolve } from './resolve.ts';
 
 export interface LlmRequest {
   /** Who is asked: the system message. Absent = the instruction is. */
@@ -101,16 +102,18 @@ export function createLlmClient(gateway: Gateway): LlmClient {
     },
     async complete({ role, instruction, data, schema, labels, key, signal: wanted, patienceMs }) {
       const signal = AbortSignal.any([wanted, closing.signal]);
-      const { candidates, maxTokens } = resolve(settings, { messages: [] }, labels);
-      const [first] = candidates;
-      const model = first && settings.providers[first.provider].models[first.realModel];
-      const answerTokens = Math.min(maxTokens.value, model?.maxTokens ?? 0);
-      const inputTokens = (model?.contextWindowTokens ?? 0) - answerTokens;
-      const { messages, truncated } = buildPrompt({ role, instruction, data, inputTokens, schema });
+      const resolution = resolve(settings, { messages: [] }, labels);
+      const promptOf = preparePrompt({ role, instruction, data, schema });
+      const promptFor = (candidate: Candidate) => promptOf(roomOf(settings, resolution, candidate).inputTokens);
+      const [first] = resolution.candidates as [Candidate, ...Candidate[]];
       const report = newReport(performance.now(), '');
       const answer = await inTurn(signal, patienceMs, () =>
         gateway.complete({
-          request: { messages, ...(schema && { response_format: { schema } }) },
+          request: {
+            messages: promptFor(first).messages,
+            cutTo: (inputTokens) => promptOf(inputTokens).messages,
+            ...(schema && { response_format: { schema } }),
+          },
           labels,
           tenant: TENANT,
           wire: TENANT,
@@ -135,10 +138,19 @@ export function createLlmClient(gateway: Gateway): LlmClient {
         },
         stop_reason: answer.stopReason,
         cached: report.cache === 'HIT' || report.cache === 'COALESCED',
-        truncated,
+        truncated: promptFor(answeredBy(resolution.candidates, answer, report) ?? first).truncated,
       };
     },
   };
+}
+
+/** A recorded answer does not say which candidate it was asked of, but who has answered. */
+function answeredBy(
+  candidates: readonly Candidate[],
+  { provider, model }: Pick<LlmResult, 'provider' | 'model'>,
+  { route }: CallReport,
+): Candidate | undefined {
+  return route ?? candidates.find((each) => each.provider === provider && each.realModel === model);
 }
 
 /**

@@ -13,7 +13,7 @@ import { priceAt, worstCostNanoUsd } from './pricing.ts';
 import type { UpstreamRequest } from './provider.ts';
 import type { Candidate, Resolution, ResolvedField } from './resolve.ts';
 import { schemaFacts, withInstruction } from './schema-instruction.ts';
-import type { LlmSettings, ModelSettings, Price } from './settings.ts';
+import { type LlmSettings, type ModelSettings, type Price, rateLimitsOf, windowTokensOf } from './settings.ts';
 
 export interface Measures {
   /** UTF-8 bytes of all text sent: messages, tools and what they said, schema. */
@@ -82,13 +82,16 @@ export function fitCandidate(
   settings: LlmSettings,
   resolution: Resolution,
   candidate: Candidate,
-  request: ChatRequest,
-  measures: Measures,
+  given: ChatRequest,
+  measuresGiven: Measures,
   labels: Labels,
   nowMs: number,
 ): Fit {
   const providerSettings = settings.providers[candidate.provider];
   const model = providerSettings.models[candidate.realModel] as ModelSettings;
+  const room = given.cutTo && roomOf(settings, resolution, candidate);
+  const request = room ? { ...given, messages: given.cutTo?.(room.inputTokens) ?? given.messages } : given;
+  const measures = room ? measure(request) : measuresGiven;
   const target: Target = { provider: candidate.provider, settings: providerSettings, model };
 
   const facts = request.response_format && schemaFacts(request.response_format.schema);
@@ -99,17 +102,18 @@ export function fitCandidate(
   const messages = inWords ? withInstruction(request.messages, inWords.instruction) : request.messages;
   const textBytes = measures.textBytes + (inWords?.instructionBytes ?? 0);
 
-  const maxTokens = Math.min(resolution.maxTokens.value, model.maxTokens);
+  const maxTokens = room?.answerTokens ?? Math.min(resolution.maxTokens.value, model.maxTokens);
   const estimatedInputTokens = tokensOfBytes(textBytes) + measures.images * USUAL_TOKENS_PER_IMAGE;
   const missing = lacks(target, request, measures.images);
   const reasons = missing.map(({ reason }) => reason);
   if (!providerSettings.enabled) reasons.push('is disabled');
   const needsKey = !settings.testMode && candidate.provider !== 'local';
   if (needsKey && providerSettings.apiKey === null) reasons.push('has no API key');
-  const windowTooSmall = estimatedInputTokens + maxTokens > model.contextWindowTokens;
+  const windowTokens = windowTokensOf(settings, model);
+  const windowTooSmall = estimatedInputTokens + maxTokens > windowTokens;
   if (windowTooSmall) {
     const needed = `about ${estimatedInputTokens} of input and ${maxTokens} of answer`;
-    reasons.push(`has a window of ${model.contextWindowTokens} tokens, too small for ${needed}`);
+    reasons.push(`has a window of ${windowTokens} tokens, too small for ${needed}`);
   }
 
   const upstream: UpstreamRequest = {
@@ -157,6 +161,23 @@ export function fitCandidate(
     schemaAsInstruction: inWords !== null,
     price,
   };
+}
+
+/**
+ * How the window of a candidate is divided between a question that can be cut and its answer. Nor may the two be more
+ * than its rate limit ever admits. The answer gets what is configured, but leaves the question at least half.
+ */
+export function roomOf(
+  settings: LlmSettings,
+  { maxTokens }: Pick<Resolution, 'maxTokens'>,
+  { provider, realModel }: Candidate,
+): { inputTokens: number; answerTokens: number } {
+  const model = settings.providers[provider].models[realModel] as ModelSettings;
+  const { tokensPerMinute } = rateLimitsOf(settings, provider);
+  const windowTokens = windowTokensOf(settings, model);
+  const allTokens = tokensPerMinute > 0 ? Math.min(windowTokens, tokensPerMinute) : windowTokens;
+  const answerTokens = Math.max(1, Math.min(maxTokens.value, model.maxTokens, Math.floor(allTokens / 2)));
+  return { inputTokens: allTokens - answerTokens, answerTokens };
 }
 
 /** Whether a body in Anthropic's wire asks for thoughts. */

@@ -62,7 +62,7 @@ function cachePlace(
   if (index < 0) return null;
   const { upstream, candidate, droppedParams } = router.fitOf(job, index);
   if (!upstream || (cache === undefined && upstream.temperature !== 0)) return null;
-  const { wire: sent, provider: _, model: __, foreign: ___, ...neutral } = request;
+  const { wire: sent, provider: _, model: __, foreign: ___, cutTo: ____, ...neutral } = request;
   const fields: Record<string, unknown> = { ...(sent?.body ?? neutral) };
   for (const name of IGNORED) delete fields[name];
   const identity = {

@@ -90,12 +90,14 @@ export interface LlmSettings {
   providers: Readonly<Record<ProviderName, ProviderSettings>>;
   /** Of `test-1`; empty = 0, and not flagged. */
   testPrices: ModelSettings['prices'];
+  /** Of `test-1`, which stands in for every model: the windows and rate limits of those are not its own. 0 per minute = off. */
+  testLimits: { contextWindowTokens: number; requestsPerMinute: number; tokensPerMinute: number };
   agentOverrides: Readonly<Record<string, Override>>;
   taskTypeOverrides: Readonly<Record<string, Override>>;
   rateLimiting: {
     enabled: boolean;
     /** 0 = off. */
-    providers: Readonly<Record<ProviderName, { requestsPerMinute: number; tokensPerMinute: number }>>;
+    providers: Readonly<Record<ProviderName, RateLimits>>;
   };
   costs: {
     /** False: no budgets and no alerts; usage is counted all the same. */
@@ -117,9 +119,22 @@ export interface LlmSettings {
 export const TEST_PROVIDER = 'test';
 export const TEST_MODEL = 'test-1';
 
-export function rateLimitsOf({ rateLimiting }: LlmSettings, provider: ProviderName) {
-  return rateLimiting.enabled ? rateLimiting.providers[provider] : { requestsPerMinute: 0, tokensPerMinute: 0 };
+export interface RateLimits {
+  requestsPerMinute: number;
+  tokensPerMinute: number;
 }
+
+/** 0 = off. */
+export function rateLimitsOf(settings: LlmSettings, provider: ProviderName): RateLimits {
+  const { rateLimiting, testMode, testLimits } = settings;
+  if (!rateLimiting.enabled) return { requestsPerMinute: 0, tokensPerMinute: 0 };
+  const { requestsPerMinute, tokensPerMinute } = testMode ? testLimits : rateLimiting.providers[provider];
+  return { requestsPerMinute, tokensPerMinute };
+}
+
+/** Tokens of input and answer together, of whoever executes calls to the model. */
+export const windowTokensOf = ({ testMode, testLimits }: LlmSettings, model: ModelSettings): number =>
+  testMode ? testLimits.contextWindowTokens : model.contextWindowTokens;
 
 /** How long a whole request may take whose resolved provider this is. */
 export function requestTimeoutMs({ timeoutMs, providers }: LlmSettings, provider: ProviderName): number {

@@ -5,7 +5,7 @@
  * (`structured.ts`).
  */
 import { Fault } from '../errors.ts';
-import type { Answer, ChatRequest, JsonSchema, Message } from './chat.ts';
+import { type Answer, type ChatRequest, estimateTokens, type JsonSchema, type Message, textOf } from './chat.ts';
 import { measure } from './fit.ts';
 import type { Conclusion, Job } from './job.ts';
 import type { Router } from './router.ts';
@@ -40,9 +40,12 @@ export async function askForShape(
   let answer = await router.run(held);
   // A request bound to its own wire cannot be put again in words.
   if (errors && !request.bound?.length) {
-    const messages = [...request.messages, ...repairMessages(answer.text, errors)];
-    const { wire: _, ...neutral } = request;
-    const repaired = { ...neutral, messages };
+    const repair = repairMessages(answer.text, errors);
+    const { wire: _, cutTo, ...neutral } = request;
+    const repaired: ChatRequest = { ...neutral, messages: [...request.messages, ...repair] };
+    // What is added takes its room from the question.
+    const repairTokens = repair.reduce((sum, { content }) => sum + estimateTokens(textOf(content)), 0);
+    if (cutTo) repaired.cutTo = (tokens) => [...cutTo(tokens - repairTokens), ...repair];
     answer = await router.run({ ...held, request: repaired, measures: measure(repaired), fits: [] });
   }
   if (errors) {

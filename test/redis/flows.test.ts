@@ -1,4 +1,5 @@
 /** The worked examples of the contract, on a real node: what each emitter says, in which order, because of what. */
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, describe, expect, inject, it } from 'vitest';
 import type { Header } from '../../machines/orchestration/parts.ts';
 import type { Envelope } from '../../schemas/types.ts';
+import { ProjectFiles } from '../../src/store/project-files.ts';
 import { anAnalysis, anEvent, aRequest, ROWS } from '../support/events.ts';
 import { eventually } from '../support/eventually.ts';
 import { findings, type Logged, openWork, readDeadLetters, readLog } from '../support/oracle.ts';
@@ -24,6 +26,9 @@ afterAll(() => {
 const scriptDir = mkdtempSync(join(tmpdir(), 'devteam-script-'));
 const failingScript = join(scriptDir, 'script.json');
 writeFileSync(failingScript, '[{"match":{"agent":"dev_worker"},"then":{"fail":"server_error"}}]');
+
+const speechlessScript = join(scriptDir, 'speechless.json');
+writeFileSync(speechlessScript, '[{"match":{"agent":"requirements_manager"},"then":{"fail":"server_error"}}]');
 
 async function start(env: Record<string, string> = {}): Promise<void> {
   node = await TestNode.start({ socketPath, namespace: freshNamespace(), env });
@@ -252,6 +257,65 @@ describe('a node', () => {
         event_type: 'WORK.ITEM_DISPATCHED',
       },
     ]);
+    expect(await audit()).toEqual([]);
+  });
+});
+
+describe('an analysis', () => {
+  it('whose model always fails completes at once with its figures, and says what is missing', async () => {
+    await start({ LLM_TEST_SCRIPT: speechlessScript, MAX_ATTEMPTS: '2', LLM_MAX_RETRIES: '0' });
+    const request = anAnalysis();
+    await publish(request);
+    await rest();
+    const { log } = await told('TCFSR');
+    const missing = ["the language model's analysis: SERVICE_UNAVAILABLE: no provider could answer"];
+    const reported = log.find(({ event }) => event.event_type === 'REPORT.FINAL_PUBLISHED')?.event.payload;
+    expect(reported).toMatchObject({
+      report: {
+        counts: { total: 5, done: 5, failed: 0 },
+        figures: { cost_analysis: { monthly_cost: 225 } },
+        missing,
+        summary: `5 items done; missing: ${missing[0]}.`,
+      },
+    });
+    expect(log.filter(({ event }) => event.event_type === 'WORK.ITEM_FAILED')).toEqual([]);
+    expect(await readDeadLetters(redis, node.platform.keys)).toEqual([]);
+    expect(node.said).toContainEqual({
+      level: 'WARN',
+      service: 'requirements_manager',
+      message: 'made without a language model: SERVICE_UNAVAILABLE: no provider could answer',
+    });
+    expect(await audit()).toEqual([]);
+  });
+
+  it('of rows in a file completes, and its events do not hold them', async () => {
+    await start();
+    const request = anAnalysis({ rows: undefined });
+    const { project_id } = request.payload;
+    const rows = Array.from({ length: 3_000 }, (_, i) => ({ text: `Task ${i % 40}`, estimated_minutes: 2 }));
+    const rows_ref = await new ProjectFiles(node.config.storage.dir).writeRows(project_id, randomUUID(), rows);
+    await publish({ ...request, payload: { ...request.payload, rows_ref } });
+    await rest();
+    const log = await readLog(redis, node.platform.keys);
+    expect(log.at(-1)?.event).toMatchObject({ event_type: 'PROJECT.COMPLETED' });
+    expect(Math.max(...log.map(({ event }) => JSON.stringify(event).length))).toBeLessThan(20_000);
+    expect(await audit()).toEqual([]);
+  });
+
+  it('whose file another process has fails with words that say so', async () => {
+    await start({ MAX_ATTEMPTS: '2' });
+    const rows_ref = { artifact_id: randomUUID(), count: 3_000, bytes: 90_000, sha256: 'a'.repeat(64) };
+    const request = anAnalysis({ rows: undefined, rows_ref });
+    await publish(request);
+    await rest();
+    const log = await readLog(redis, node.platform.keys);
+    const failed = log.find(({ event }) => event.event_type === 'WORK.ITEM_FAILED')?.event.payload;
+    const { project_id } = request.payload;
+    expect(failed).toMatchObject({
+      reason: `the rows of project ${project_id} are not in STORAGE_DIR, which all processes have to share`,
+      failure: { category: 'TOOL_FAILURE', attempts: 2 },
+    });
+    expect(log.at(-1)?.event).toMatchObject({ event_type: 'PROJECT.FAILED' });
     expect(await audit()).toEqual([]);
   });
 });

@@ -1,7 +1,10 @@
 // biome-ignore-all lint/suspicious/noThenProperty: the script's own key; nothing awaits these objects.
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, inject, test } from 'vitest';
+import { estimateTokens, textOf } from '../../src/llm/chat.ts';
 import type { LlmRequest } from '../../src/llm/client.ts';
+import type { UpstreamRequest } from '../../src/llm/provider.ts';
+import type { LlmSettings } from '../../src/llm/settings.ts';
 import { connectTo, narrowSettings, newKeys, scriptedGateway, testSettings } from '../support/scripted-gateway.ts';
 
 const redis = connectTo(inject('redisSocket'));
@@ -102,13 +105,8 @@ test('a failure worth no retry reaches the caller as it is, and nobody else is a
 
 describe('patience', () => {
   test('for our own rate limit ends when it would take longer than given', async () => {
-    const shipped = testSettings();
-    const limits = Object.entries(shipped.rateLimiting.providers).map(([name, limit]) => [
-      name,
-      { ...limit, requestsPerMinute: 1 },
-    ]);
-    const rateLimiting = { enabled: true, providers: Object.fromEntries(limits) };
-    const { client, calls } = scriptedGateway(redis, [], { settings: { ...shipped, rateLimiting } });
+    const testLimits = { contextWindowTokens: 100_000, requestsPerMinute: 1, tokensPerMinute: 0 };
+    const { client, calls } = scriptedGateway(redis, [], { settings: testSettings({ testLimits }) });
     await client.complete(ask({ patienceMs: 0 }));
     await expect(client.complete(ask({ patienceMs: 1_000 }))).rejects.toMatchObject({ code: 'RATE_LIMITED' });
     expect(calls.length).toBe(1);
@@ -178,5 +176,95 @@ describe('the journal', () => {
     expect(await redis.ttl(key)).toBeGreaterThan(week - 60);
     expect(await redis.ttl(key)).toBeLessThanOrEqual(week);
     expect(await redis.get(key)).not.toContain('secret');
+  });
+});
+
+describe('data of any size', () => {
+  const rows = Array.from({ length: 20_000 }, (_, n) => ({ text: `Activity ${n}`, estimated_minutes: n }));
+  const large = { data: [{ name: 'rows', rows }], labels: { agent: 'nobody', project_id: 'p' } };
+
+  /** As in production: no test mode, a key for each provider, no pauses. Windows by provider, tokens. */
+  function realSettings(windows: Partial<Record<string, number>>, tokensPerMinute = 0): LlmSettings {
+    const shipped = testSettings();
+    const providers = Object.entries(shipped.providers).map(([name, provider]) => {
+      const models = Object.entries(provider.models).map(([id, model]) => [
+        id,
+        { ...model, contextWindowTokens: windows[name] ?? 1_000_000 },
+      ]);
+      const asked = { models: Object.fromEntries(models), apiKey: 'key', enabled: name in windows, maxRetries: 0 };
+      return [name, { ...provider, ...asked }];
+    });
+    const limits = Object.keys(shipped.providers).map((name) => [name, { requestsPerMinute: 0, tokensPerMinute }]);
+    return {
+      ...shipped,
+      testMode: false,
+      providers: Object.fromEntries(providers),
+      rateLimiting: { enabled: true, providers: Object.fromEntries(limits) },
+    };
+  }
+  const sizeOf = ({ messages }: UpstreamRequest) =>
+    messages.reduce((sum, { content }) => sum + estimateTokens(textOf(content)), 0);
+
+  test('is cut to the window of each candidate that is asked, so that the next one can be', async () => {
+    const settings = realSettings({ anthropic: 200_000, openai: 30_000 });
+    const unavailable = { match: { provider: 'anthropic' as const }, then: { fail: 'unavailable' as const } };
+    const { client, calls } = scriptedGateway(redis, [unavailable], { settings });
+    const { truncated, output } = await client.complete(ask(large));
+    expect(output).toEqual({ n: 0 });
+    expect(calls.map(({ provider }) => provider)).toEqual(['anthropic', 'openai']);
+    const [whole, cut] = calls.map(sizeOf) as [number, number];
+    expect(whole).toBeGreaterThan(190_000);
+    expect(cut).toBeLessThanOrEqual(30_000 - 4_096);
+    expect(cut).toBeGreaterThan(25_000);
+    // What is told is what the one that has answered was shown.
+    const shown = calls[1]?.messages.map(({ content }) => textOf(content)).join() ?? '';
+    expect(shown).toContain(`Only the first ${truncated[0]?.kept} of 20000 rows`);
+  });
+
+  test('leaves room for an answer that has to be repaired', async () => {
+    const settings = realSettings({ anthropic: 30_000 });
+    const wrong = { json: { n: 'x'.repeat(30_000) } };
+    const { client, calls } = scriptedGateway(redis, [{ match: {}, times: 1, then: wrong }], { settings });
+    expect((await client.complete(ask(large))).output).toEqual({ n: expect.any(Number) });
+    expect(calls.length).toBe(2);
+    for (const call of calls) expect(sizeOf(call) + call.max_tokens).toBeLessThanOrEqual(30_000);
+  });
+
+  test('is cut to what the rate limit of its provider can ever admit', async () => {
+    const settings = realSettings({ anthropic: 200_000 }, 20_000);
+    const { client, calls } = scriptedGateway(redis, [], { settings });
+    const { truncated } = await client.complete(ask({ ...large, patienceMs: 0 }));
+    expect(calls.map((call) => sizeOf(call) + call.max_tokens <= 20_000)).toEqual([true]);
+    expect(truncated).toMatchObject([{ part: 'rows', unit: 'rows' }]);
+  });
+
+  test('is cut although the answer alone may be more than that rate limit', async () => {
+    const settings = realSettings({ anthropic: 200_000 }, 4_000);
+    const { client, calls } = scriptedGateway(redis, [], { settings });
+    await client.complete(ask({ ...large, patienceMs: 0 }));
+    expect(calls.map(({ max_tokens }) => max_tokens)).toEqual([2_000]);
+  });
+
+  test('is not cut in test mode to windows of models that are not asked, nor admitted under their limits', async () => {
+    const shipped = testSettings();
+    const limits = Object.keys(shipped.providers).map((name) => [name, { requestsPerMinute: 1, tokensPerMinute: 10 }]);
+    const settings = {
+      ...shipped,
+      providers: realSettings({ anthropic: 10_000, openai: 10_000, google: 10_000 }).providers,
+      rateLimiting: { enabled: true, providers: Object.fromEntries(limits) },
+    };
+    const { client, calls } = scriptedGateway(redis, [], { settings });
+    for (const key of ['one', 'two', 'three']) {
+      const { truncated } = await client.complete(ask({ ...large, key, patienceMs: 0 }));
+      expect(truncated).toEqual([]);
+    }
+    expect(calls.length).toBe(3);
+  });
+
+  test('is cut in test mode to limits of its own', async () => {
+    const testLimits = { contextWindowTokens: 100_000, requestsPerMinute: 0, tokensPerMinute: 9_000 };
+    const { client, calls } = scriptedGateway(redis, [], { settings: testSettings({ testLimits }) });
+    await client.complete(ask({ ...large, patienceMs: 0 }));
+    expect(calls.map((call) => sizeOf(call) + call.max_tokens <= 9_000)).toEqual([true]);
   });
 });

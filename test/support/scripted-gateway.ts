@@ -42,9 +42,11 @@ export function testSettings(change: Partial<LlmSettings> = {}): LlmSettings {
   return { ...(parsed.config.llm.settings as LlmSettings), ...change };
 }
 
-/** Every model has this window, and no answer is longer than that. */
+/** Every model has this window, that of test mode too, and no answer is longer than that. */
 export function narrowSettings(limits: { contextWindowTokens: number; maxTokens: number }): LlmSettings {
-  const settings = testSettings();
+  const { contextWindowTokens } = limits;
+  const testLimits = { contextWindowTokens, requestsPerMinute: 0, tokensPerMinute: 0 };
+  const settings = testSettings({ testLimits });
   const providers = Object.entries(settings.providers).map(([name, provider]) => {
     const models = Object.entries(provider.models).map(([id, model]) => [id, { ...model, ...limits }]);
     return [name, { ...provider, models: Object.fromEntries(models) }];

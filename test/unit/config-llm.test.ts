@@ -59,6 +59,7 @@ describe('the shipped file', () => {
       loggingEnabled: true,
       logLevel: 'INFO',
       testPrices: [{ validFromMs: null, price: expect.objectContaining({ inputPer1k: 0, outputPer1k: 0 }) }],
+      testLimits: { contextWindowTokens: 1_000_000, requestsPerMinute: 0, tokensPerMinute: 0 },
       rateLimiting: {
         enabled: true,
         providers: {
@@ -159,6 +160,18 @@ describe('what wins', () => {
     ).rateLimiting;
     expect(Object.values(providers).map(({ requestsPerMinute }) => requestsPerMinute)).toEqual([9, 9, 9, 9]);
     expect(providers.openai.tokensPerMinute).toBe(6);
+  });
+
+  it('of test mode are its own, but for the number that is about whoever is asked', () => {
+    const limits = { requests_per_minute: 5, tokens_per_minute: 6 };
+    const file = {
+      providers: { test: { models: { 'test-1': { context_window: 7 } } } },
+      rate_limiting: { providers: { test: limits, openai: { requests_per_minute: 8 } } },
+    };
+    const own = { contextWindowTokens: 7, requestsPerMinute: 5, tokensPerMinute: 6 };
+    expect(llmSettings(file).testLimits).toEqual(own);
+    const { testLimits } = llmSettings(file, { LLM_RATE_LIMIT_PER_MINUTE: '9' });
+    expect(testLimits).toEqual({ ...own, requestsPerMinute: 9 });
   });
 
   it('of the order of providers may call google gemini, and counts each once', () => {

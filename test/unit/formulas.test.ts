@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { aggregatesOf } from '../../machines/formulas/aggregates.ts';
 import { compareCodePoints } from '../../machines/formulas/code-points.ts';
 import { costAnalysis } from '../../machines/formulas/cost.ts';
 import { frictionAnalysis } from '../../machines/formulas/friction.ts';
@@ -300,5 +301,56 @@ describe('for any JSON rows', () => {
         expect(avoidable_percent).toBeLessThanOrEqual(60);
       }),
     );
+  });
+});
+
+describe('long lists', () => {
+  const texts = Array.from({ length: 1_200 }, (_, i) => `activity ${String(i).padStart(4, '0')}`);
+
+  it('of clusters hold the 1,000 with most rows in code point order, and how many are left out', () => {
+    // Of the later ones there are more rows.
+    const many = texts.flatMap((text, i) => Array.from({ length: i < 200 ? 2 : 3 }, () => ({ text })));
+    const { clusters, clusters_omitted, recurring_count } = frictionAnalysis({ rows: many }).content;
+    expect(clusters.map(({ fingerprint }) => fingerprint)).toEqual(texts.slice(200));
+    expect([clusters_omitted, recurring_count]).toEqual([200, 3_400]);
+  });
+
+  it('of categories hold the 1,000 with most minutes in code point order, and how many are left out', () => {
+    const many = texts.map((category, i) => ({ category, estimated_minutes: i < 200 ? 1 : 2 }));
+    const { breakdown, breakdown_omitted, total_minutes } = timeWasteAnalysis({ rows: many }).content;
+    expect(breakdown.map(({ category }) => category)).toEqual(texts.slice(200));
+    expect([breakdown_omitted, total_minutes]).toEqual([200, 2_200]);
+  });
+
+  it('of 1,000 are whole', () => {
+    const thousand = texts.slice(0, 1_000);
+    const twice = thousand.flatMap((text) => [
+      { text, category: text },
+      { text, category: text },
+    ]);
+    const contents = [frictionAnalysis({ rows: twice }).content, timeWasteAnalysis({ rows: twice }).content];
+    expect(contents.flatMap(Object.keys).filter((key) => key.endsWith('_omitted'))).toEqual([]);
+    expect(frictionAnalysis({ rows: twice }).content.clusters.length).toBe(1_000);
+  });
+
+  it('are shown to a model by their heaviest entries, and nothing else is lost', () => {
+    const breakdown = Array.from({ length: 30 }, (_, i) => ({ category: `c${i}`, minutes: i }));
+    const content = { total: 1, breakdown, breakdown_omitted: 5, note: 'x'.repeat(600), deep: { few: [1, [2]] } };
+    expect(aggregatesOf(content)).toEqual({
+      total: 1,
+      breakdown: breakdown.slice(10).reverse(),
+      breakdown_omitted: 15,
+      note: 'x'.repeat(500),
+      deep: { few: [1, [2]] },
+    });
+  });
+
+  it('of any JSON are cut, however deep or wide it is', () => {
+    let deep: unknown = 'end';
+    for (let i = 0; i < 100; i++) deep = i % 2 ? [deep] : { deep };
+    const wide = Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`k${i}`, Array(50).fill(i)]));
+    const cut = JSON.stringify(aggregatesOf({ deep, wide, none: null }));
+    expect(cut).not.toContain('end');
+    expect(cut.length).toBeLessThan(20_000);
   });
 });

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChatRequest, JsonSchema, Labels, Message, ProviderName } from '../../src/llm/chat.ts';
-import { fitCandidate, measure } from '../../src/llm/fit.ts';
+import { fitCandidate, measure, roomOf } from '../../src/llm/fit.ts';
 import { costNanoUsd, priceAt } from '../../src/llm/pricing.ts';
-import { resolve } from '../../src/llm/resolve.ts';
+import { type Candidate, resolve } from '../../src/llm/resolve.ts';
 import type { LlmSettings } from '../../src/llm/settings.ts';
 import { llmSettings } from '../support/llm-settings.ts';
 
@@ -455,5 +455,55 @@ describe('the worst case', () => {
         },
       ),
     );
+  });
+});
+
+describe('a question that can be cut', () => {
+  const limited = (context_window: number, tokens_per_minute: number, max_tokens = 50_000) =>
+    llmSettings(
+      {
+        providers: { openai: { models: { mine: { context_window, max_tokens } } } },
+        rate_limiting: { providers: { openai: { tokens_per_minute }, test: { tokens_per_minute: 7_000 } } },
+      },
+      KEYS,
+    );
+  const roomIn = (of: LlmSettings, max_tokens = 4_000) => {
+    const resolution = resolve(of, { messages: [HI], model: 'mine', max_tokens }, {});
+    return roomOf(of, resolution, resolution.candidates[0] as Candidate);
+  };
+
+  it.each([
+    ['the window', limited(100_000, 0), { inputTokens: 96_000, answerTokens: 4_000 }],
+    ['the rate limit, if that is less', limited(100_000, 50_000), { inputTokens: 46_000, answerTokens: 4_000 }],
+    ['the window, if that is less', limited(20_000, 50_000), { inputTokens: 16_000, answerTokens: 4_000 }],
+    ['half of it at least', limited(6_000, 0), { inputTokens: 3_000, answerTokens: 3_000 }],
+    ['all but what the model can answer', limited(20_000, 0, 1_000), { inputTokens: 19_000, answerTokens: 1_000 }],
+    [
+      'what test mode takes, in test mode',
+      { ...limited(9, 9), testMode: true },
+      { inputTokens: 3_500, answerTokens: 3_500 },
+    ],
+  ])('has %s less the answer', (_, of, room) => {
+    expect(roomIn(of)).toEqual(room);
+  });
+
+  it('is sent as it was cut for the candidate, and measured so', () => {
+    const asked: number[] = [];
+    const cutTo = (tokens: number): Message[] => {
+      asked.push(tokens);
+      return [{ role: 'user', content: 'x'.repeat(tokens * 4) }];
+    };
+    const fit = fitOf('mine', { messages: [HI], cutTo, max_tokens: 4_000 }, { of: limited(20_000, 0) });
+    expect([asked, fit.reasons, fit.estimatedInputTokens, fit.maxTokens]).toEqual([[16_000], [], 16_000, 4_000]);
+    expect(fit.upstream?.messages).toEqual(cutTo(16_000));
+    expect(fit.worstCase.inputTokens).toBe(64_000 + 64);
+  });
+
+  it('that somebody else asks is never cut', () => {
+    const messages: Message[] = [{ role: 'user', content: 'x'.repeat(100_000) }];
+    expect(fitOf('mine', { messages, max_tokens: 4_000 }, { of: limited(20_000, 0) })).toMatchObject({
+      windowTooSmall: true,
+      upstream: null,
+    });
   });
 });

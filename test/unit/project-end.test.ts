@@ -113,6 +113,69 @@ describe('a project whose items are all done', () => {
   });
 });
 
+describe('an analysis whose figures are there', () => {
+  const analysed = (): ProjectDriver => {
+    const project = plan({ rows, hourly_rate: 100 });
+    for (const index of [0, 1, 2, 3]) work(project, index, { type: 'cost_analysis', content: { monthly_cost: 50 } });
+    return project;
+  };
+
+  it('completes without the words of a model, and says so', () => {
+    const project = analysed();
+    const failure = { project_id: PID, backlog_item_id: project.itemId(4), reason: 'the thread ended' };
+    const { emitted } = project.send('WORK.ITEM_FAILED', failure);
+    expect([project.value, project.header?.failure]).toEqual(['COMPLETED', null]);
+    const counts = { total: 5, created: 0, ready: 0, blocked: 0, in_progress: 0, done: 4, failed: 1 };
+    expect(payloadOf(emitted, 'PROJECT.COMPLETED')).toMatchObject({ counts });
+    const { report, deliverable_id } = payloadOf(emitted, 'REPORT.FINAL_PUBLISHED');
+    expect(report).toMatchObject({
+      status: 'COMPLETED',
+      counts,
+      figures: { cost_analysis: { monthly_cost: 50 } },
+      missing: ['Report findings: the thread ended'],
+      summary: '4 of 5 items done; the findings of a language model are missing: Report findings: the thread ended.',
+    });
+    expect(report.items[4]).toMatchObject({ status: 'FAILED', reason: 'the thread ended' });
+    expect(project.part(`deliverable:${deliverable_id}`).content).toEqual(report);
+  });
+
+  it('completes with what a deliverable says it lacks', () => {
+    const project = analysed();
+    const missing = ["the language model's analysis: BUDGET_EXCEEDED: budget exceeded: day", 7];
+    const { emitted } = work(project, 4, { type: 'requirements_analysis', content: { missing } });
+    const { report } = payloadOf(emitted, 'REPORT.FINAL_PUBLISHED');
+    expect(report.missing).toEqual(missing.slice(0, 1));
+    expect(report.summary).toBe(`5 items done; missing: ${missing[0]}.`);
+  });
+
+  it('has a report of bounded size, whatever a deliverable says', () => {
+    const project = analysed();
+    const missing = Array(5_000).fill('x'.repeat(5_000));
+    const { emitted } = work(project, 4, { type: 'requirements_analysis', content: { missing } });
+    const { report } = payloadOf(emitted, 'REPORT.FINAL_PUBLISHED');
+    expect([report.missing?.length, report.missing?.[0]?.length, report.summary.length]).toEqual([100, 1_000, 20_000]);
+  });
+
+  it('is failed by any other item', () => {
+    const project = plan({ rows, hourly_rate: 100 });
+    for (const index of [0, 1, 2]) work(project, index);
+    const { emitted } = project.send('WORK.ITEM_FAILED', {
+      project_id: PID,
+      backlog_item_id: project.itemId(3),
+      reason: 'broken',
+    });
+    expect(project.value).toBe('FAILED');
+    expect(payloadOf(emitted, 'PROJECT.FAILED').reason).toBe('2 of 5 items failed');
+  });
+
+  it('is no plan of its own whose last item failed', () => {
+    const project = plan({ items: [item('a'), item('b', ['a'])], rows });
+    work(project, 0);
+    project.send('WORK.ITEM_FAILED', { project_id: PID, backlog_item_id: project.itemId(1), reason: 'broken' });
+    expect(project.value).toBe('FAILED');
+  });
+});
+
 describe('a project with failed items', () => {
   it('goes on until all are final, then reports and fails', () => {
     const project = plan({ items: [item('a'), item('b', ['a']), item('c')] });

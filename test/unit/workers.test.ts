@@ -8,6 +8,7 @@ import type { Product } from '../../machines/work-item.ts';
 import { SUBSCRIBERS, WORKER_TARGETS } from '../../schemas/catalog.ts';
 import type { Envelope, FactLedgerEntry, WorkContext } from '../../schemas/types.ts';
 import { createValidator } from '../../schemas/validate.ts';
+import { Fault } from '../../src/errors.ts';
 import { textOf } from '../../src/llm/chat.ts';
 import type { ScriptRule } from '../../src/llm/providers/test-script.ts';
 import type { LlmSettings } from '../../src/llm/settings.ts';
@@ -223,6 +224,8 @@ test('worker delivers a note and a result', async () => {
 
 describe('a worker that asks a model', () => {
   const asking = ['requirements_manager', 'dev_worker', 'test_worker', 'worker'] as const;
+  /** Without figures of others, of which a report would be made. */
+  const OWN = { ...V1, upstream: [] };
 
   test.each(asking)('%s does not ask for a project that has ended', async (name) => {
     const place = world({ final: true });
@@ -265,7 +268,9 @@ describe('a worker that asks a model', () => {
       'answer-text',
       'message-text',
     ];
-    for (const text of [...told, 'month-text', 'custom-text', 'Ticket triage', '"total_minutes":135', UPSTREAM]) {
+    // A report is made of figures, and never of rows.
+    const rows = name === 'requirements_manager' ? [] : ['Ticket triage'];
+    for (const text of [...told, ...rows, 'month-text', 'custom-text', '"total_minutes":135', UPSTREAM]) {
       expect(user).toContain(text);
       expect(system).not.toContain(text);
     }
@@ -301,7 +306,112 @@ describe('a worker that asks a model', () => {
 
   test.each(asking)('%s fails for a retry when the answer stays invalid', async (name) => {
     const place = world({ script: [{ match: {}, then: { fail: 'bad_json' } }] });
-    await expect(perform(name, V1, place)).rejects.toMatchObject({ code: 'PROVIDER_ERROR', disposition: 'retry' });
+    await expect(perform(name, OWN, place)).rejects.toMatchObject({ code: 'PROVIDER_ERROR', disposition: 'retry' });
     expect(place.calls.length).toBe(2);
+  });
+});
+
+/** Rows in a file, and the reference that names it. */
+function inFile(count: number) {
+  const rows = Array.from({ length: count }, (_, i) => ({ text: `Activity ${i}`, estimated_minutes: i % 60 }));
+  const rows_ref = { artifact_id: UPSTREAM, count, bytes: 1, sha256: 'AB'.repeat(32) };
+  const asked: unknown[] = [];
+  const place = world();
+  const load = async (...named: unknown[]) => {
+    asked.push(named);
+    return rows;
+  };
+  return { rows, rows_ref, asked, place: { ...place, tools: { ...place.tools, rows: { load } } } };
+}
+
+describe('rows in a file', () => {
+  const analytic = ['time_waste_worker', 'cost_worker', 'friction_worker', 'scenario_worker'] as const;
+
+  test.each(analytic)('%s computes from them what it computes from rows of a dispatch', async (name) => {
+    const { rows, rows_ref, asked, place } = inFile(700);
+    const context = { ...V1, rows: [], rows_ref };
+    expect(await product(name, context, place)).toEqual(await product(name, { ...V1, rows }));
+    expect(asked).toEqual([[PROJECT, rows_ref]]);
+  });
+
+  test('are in the ledger as their digest', async () => {
+    const { rows_ref, place } = inFile(700);
+    await perform('cost_worker', { ...V1, rows: [], rows_ref }, place);
+    expect(place.ledger).toMatchObject([
+      { facts: [], coefficients: { count: 1_400, rows_count: 700, rows_sha256: 'ab'.repeat(32) } },
+    ]);
+    expect(validator.checkObject('fact_ledger_entry', place.ledger[0])).toBeNull();
+  });
+
+  test('are requirements of which the first 50 are repeated and all are counted', async () => {
+    const { rows, rows_ref, place } = inFile(700);
+    const { content, evidence } = await product('requirements_manager', { ...V1, rows: [], rows_ref }, place);
+    expect(content).toMatchObject({
+      requirements: rows.slice(0, 50),
+      rows_omitted: 650,
+      work_context: { rows: rows.slice(0, 50), rows_omitted: 650, rows_ref },
+      summary: { requirements_count: 700 },
+    });
+    expect(evidence).toEqual({ requirements_count: 700 });
+  });
+
+  test('are shown to a model that works on them, but not where they lie', async () => {
+    const { rows_ref, place } = inFile(700);
+    await perform('dev_worker', { request_text: 'Write it down', rows: [], rows_ref }, place);
+    const shown = place.calls.flatMap(({ messages }) => messages.map(({ content }) => textOf(content))).join();
+    expect(shown).toContain('Activity 699');
+    expect(shown).not.toContain('AB'.repeat(32));
+  });
+
+  test('that are not there fail a report too, for a retry', async () => {
+    const { rows_ref } = inFile(1);
+    const place = world();
+    const gone = new Fault('SERVICE_UNAVAILABLE', 'the rows are not in STORAGE_DIR');
+    const tools = { ...place.tools, rows: { load: () => Promise.reject(gone) } };
+    await expect(perform('requirements_manager', { ...V1, rows: [], rows_ref }, { ...place, tools })).rejects.toBe(
+      gone,
+    );
+  });
+});
+
+describe('a report of figures', () => {
+  const manager = 'requirements_manager';
+
+  test.each([
+    ['is refused', { fail: 'content_filter' as const }, 'CONTENT_FILTERED: '],
+    [
+      'answers in another shape',
+      { json: { analysis: 1 } },
+      'PROVIDER_ERROR: the answer does not have the required shape (/analysis',
+    ],
+  ])('says what is missing when the model %s', async (_, then, reason) => {
+    const place = world({ script: [{ match: {}, then }] });
+    const { content, confidence, evidence } = await product(manager, V1, place);
+    expect(content.analysis).toBeUndefined();
+    expect(content.missing).toEqual([expect.stringContaining(`the language model's analysis: ${reason}`)]);
+    expect(content).toMatchObject({ requirements: V1.rows, summary: { requirements_count: 3 } });
+    expect([confidence, evidence]).toEqual([0.75, { requirements_count: 3 }]);
+  });
+
+  test('does not wait long for a rate limit of ours', async () => {
+    const testLimits = { contextWindowTokens: 100_000, requestsPerMinute: 1, tokensPerMinute: 0 };
+    const place = world({ settings: testSettings({ testLimits }) });
+    const { signal } = new AbortController();
+    const labels = { agent: manager, task_type: 'reasoning' };
+    await place.tools.llm.complete({ instruction: 'Take the one.', data: [], labels, key: 'first', signal });
+    const { content } = await product(manager, V1, place);
+    expect(content.missing).toEqual([expect.stringContaining('RATE_LIMITED')]);
+  });
+
+  test('shows the model the heads of long lists with the heaviest first', async () => {
+    const clusters = Array.from({ length: 900 }, (_, i) => ({ fingerprint: `f${i}`, count: i, sample_text: `t${i}` }));
+    const [figures] = V1.upstream as [NonNullable<WorkContext['upstream']>[number]];
+    const place = world();
+    const upstream = [{ ...figures, type: 'friction_analysis', content: { total_rows: 9, clusters } }];
+    await perform(manager, { ...V1, upstream }, place);
+    const [, user] = place.calls.flatMap(({ messages }) => messages.map(({ content }) => textOf(content)));
+    expect(user).toContain('"total_rows":9');
+    expect(user).toContain('"clusters_omitted":880');
+    expect([user?.includes('t899'), user?.includes('t880'), user?.includes('t879')]).toEqual([true, true, false]);
   });
 });
