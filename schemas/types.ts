@@ -266,6 +266,13 @@ export type Report = {
     answer: unknown;
   }[];
   summary: string;
+  findings?: {
+    sentence: string;
+    figures: Record<string, unknown>;
+    source: string;
+  }[] | undefined;
+  input?: Record<string, unknown> | undefined;
+  missing?: string[] | undefined;
 };
 
 /** One activity to analyze. Absent text reads as empty, absent estimate_source as given; source_row counts from 1 after the header. */
