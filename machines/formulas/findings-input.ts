@@ -48,8 +48,7 @@ function durationsOf({ read, given, inferred }: Quality): string {
 
 function qualityOf(contents: Contents, input: unknown): Quality {
   const inferred = Math.max(0, ...Object.values(contents).map((content) => numberAt(content, 'inferred', 'rows') ?? 0));
-  const read =
-    numberAt(input, 'rows', 'read') ?? numberAt(contents.friction_analysis, 'total_rows');
+  const read = numberAt(input, 'rows', 'read') ?? numberAt(contents.friction_analysis, 'total_rows');
   const estimated = numberAt(input, 'rows', 'inferred') ?? inferred;
   const assumed = at(input, 'unit', 'assumed') === true;
   return {
