@@ -342,8 +342,14 @@ export type Report = {
     question_text: string;
     answer: unknown;
   }[];
-  missing?: string[] | undefined;
   summary: string;
+  findings?: {
+    sentence: string;
+    figures: Record<string, unknown>;
+    source: string;
+  }[] | undefined;
+  input?: Record<string, unknown> | undefined;
+  missing?: string[] | undefined;
 };
 
 /** One activity to analyze. Absent text reads as empty, absent estimate_source as given; source_row counts from 1 after the header. start and end are wall clocks, YYYY-MM-DDTHH:MM; rate is money per hour. */

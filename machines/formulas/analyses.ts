@@ -61,12 +61,16 @@ export function timeWasteResults(context: AnalyzedWork): Analysis<TimeWasteConte
 export function costResults(context: AnalyzedWork): Analysis<CostContent> {
   const rows = rowsOf(context);
   const charging = chargingOf(context);
-  const analysis = costAnalysis({ rows: context.rows, hourly_rate: charging.hourlyRate });
+  const analysis = costAnalysis(charged(context, charging));
   return withBasis(context, charging.source === 'file' ? chargedByRow(analysis, context, charging) : analysis, {
     ...rateNote(charging),
     ...perMonth(rows, context.period, costPerMonth(charging)),
   });
 }
+
+/** The context with the rate that counts; one without any rate stays without. */
+const charged = (context: AnalyzedWork, { source, hourlyRate }: Charging): AnalyzedWork =>
+  source === 'file' ? { ...context, hourly_rate: hourlyRate } : context;
 
 /** Cost by the rows' own rates; hours stay what they are. */
 function chargedByRow(analysis: Analysis<Cost>, context: AnalyzedWork, charging: Charging): Analysis<Cost> {
@@ -92,7 +96,7 @@ export function frictionResults(context: AnalyzedWork): Analysis<FrictionContent
 export function scenarioResults(context: AnalyzedWork): Analysis<ScenarioContent> {
   const rows = rowsOf(context);
   const charging = chargingOf(context);
-  const ofContract = scenarioAnalysis({ rows: context.rows, hourly_rate: charging.hourlyRate });
+  const ofContract = scenarioAnalysis(charged(context, charging));
   const analysis = charging.source === 'file' ? recoveredByRow(ofContract, context, charging) : ofContract;
   const { total_hours, hourly_rate, avoidable_percent, recovered_hours, recovered_monthly_cost } = analysis.content;
   const totalCost = charging.source === 'file' ? costOfRows(rows, charging) : total_hours * hourly_rate;

@@ -6,6 +6,7 @@
  */
 import type { Failure, ProjectStopRequested, Report } from '../../schemas/types.ts';
 import { ANALYTIC_TYPES } from '../formulas/analytic.ts';
+import { findingsOf } from '../formulas/findings.ts';
 import { closeApproval } from './approvals.ts';
 import { store } from './deliverables.ts';
 import { currentDeliverables } from './dispatch.ts';
@@ -19,8 +20,8 @@ export type Ended = 'COMPLETED' | 'FAILED' | 'STOPPED';
 
 /** What a report says of one thing that it lacks. */
 const MAX_MISSING = 1_000;
-/** Of all deliverables together; anybody can publish some. */
-const MAX_MISSING_ENTRIES = 100;
+/** Of all items together; anybody can publish deliverables. */
+const MAX_MISSING_ENTRIES = 20;
 
 /**
  * Whether the report can be made although an item failed: an analysis whose figures are all there and whose last item,
@@ -120,11 +121,14 @@ function settled(project: Project): ItemPart[] {
 
 function reportOn(project: Project, parts: readonly ItemPart[], status: Ended): Report {
   const { header, now } = project;
-  const missing = status === 'COMPLETED' ? missingOf(project, parts) : [];
+  const missing = missingOf(project, parts);
   const deliverables = parts
     .flatMap(({ item }) => item.deliverable_ids)
     .slice(0, MAX_LIST)
     .map((id) => project.must(`deliverable:${id}`));
+  const contents = analyticContents(project, parts);
+  const findings = findingsOf(contents);
+  const input = Object.values(contents).find((content) => isObject(content.input))?.input;
   return {
     project_id: header.id,
     name: header.name,
@@ -145,7 +149,7 @@ function reportOn(project: Project, parts: readonly ItemPart[], status: Ended): 
       backlog_item_id,
       confidence,
     })),
-    figures: figuresOf(project, parts),
+    figures: Object.fromEntries(Object.entries(contents).map(([type, content]) => [type, numbersOf(content)])),
     questions: project
       .all('question')
       .slice(0, MAX_LIST)
@@ -153,12 +157,35 @@ function reportOn(project: Project, parts: readonly ItemPart[], status: Ended): 
         const { question_text, answer } = project.must(`question:${id}`);
         return { id, question_text, answer };
       }),
-    ...(missing.length > 0 && { missing }),
     summary: summaryOf(project, status, missing),
+    ...(findings.length > 0 && { findings }),
+    ...(isObject(input) && { input }),
+    ...(missing.length > 0 && { missing }),
   };
 }
 
-/** What a completed project does without: items that failed, and what deliverables say they lack. In plan order. */
+type Contents = Record<string, Record<string, unknown>>;
+
+/** Analytic type → its content; of several deliverables of a type, that of the last in the plan. */
+function analyticContents(project: Project, parts: readonly ItemPart[]): Contents {
+  const contents: Contents = {};
+  for (const part of parts) {
+    if (part.item.status !== 'DONE') continue;
+    for (const id of currentDeliverables(part)) {
+      const { type, content } = project.must(`deliverable:${id}`);
+      if (ANALYTIC_TYPES.has(type)) contents[type] = content;
+    }
+  }
+  return contents;
+}
+
+const numbersOf = (content: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(content).filter(([, value]) => typeof value === 'number'));
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What a report does without: items that failed, and what deliverables say they lack. In plan order. */
 function missingOf(project: Project, parts: readonly ItemPart[]): string[] {
   return parts
     .flatMap((part) => {
@@ -171,20 +198,6 @@ function missingOf(project: Project, parts: readonly ItemPart[]): string[] {
     })
     .slice(0, MAX_MISSING_ENTRIES)
     .map((entry) => clip(entry, MAX_MISSING));
-}
-
-/** Analytic type → the numbers of its content; of several deliverables of a type, those of the last in the plan. */
-function figuresOf(project: Project, parts: readonly ItemPart[]): Record<string, unknown> {
-  const figures: Record<string, unknown> = {};
-  for (const part of parts) {
-    if (part.item.status !== 'DONE') continue;
-    for (const id of currentDeliverables(part)) {
-      const { type, content } = project.must(`deliverable:${id}`);
-      if (!ANALYTIC_TYPES.has(type)) continue;
-      figures[type] = Object.fromEntries(Object.entries(content).filter(([, value]) => typeof value === 'number'));
-    }
-  }
-  return figures;
 }
 
 function summaryOf({ header }: Project, status: Ended, missing: readonly string[]): string {

@@ -34,8 +34,9 @@ describe('a project whose items are all done', () => {
     const [question_id] = project.blockersOf(1) as [string];
     project.send('USER.ANSWER_SUBMITTED', { project_id: PID, question_id, answer: 100 });
     const figures = { total_hours: 0.5, breakdown: [] };
+    const input = { rows: { read: 1 } };
     work(project, 0, { type: 'time_waste_analysis', content: figures });
-    work(project, 1, { type: 'cost_analysis', content: { monthly_cost: 50, note: 'per month' } });
+    work(project, 1, { type: 'cost_analysis', content: { monthly_cost: 50, note: 'per month', input } });
     for (const index of [2, 3]) work(project, index);
     const { emitted } = work(project, 4);
     const completed = payloadOf(emitted, 'PROJECT.COMPLETED');
@@ -71,6 +72,28 @@ describe('a project whose items are all done', () => {
       figures: { time_waste_analysis: { total_hours: 0.5 }, cost_analysis: { monthly_cost: 50 } },
       questions: [{ id: question_id, question_text: 'Which hourly rate should the cost estimate use?', answer: 100 }],
       summary: '5 items done.',
+      findings: [
+        {
+          sentence: '1 row was read; all durations are in the input.',
+          figures: { rows_read: 1, rows_given: 1, rows_inferred: 0, rows_ignored: 0, warnings: 0 },
+          source: 'input',
+        },
+        {
+          sentence: 'The activities add up to 0.5 hours.',
+          figures: { total_hours: 0.5, first_date: null, last_date: null, hours_per_month: null },
+          source: 'time_waste_analysis.total_hours',
+        },
+        {
+          sentence: 'In money, the time costs 50 for the file as a whole.',
+          figures: { hourly_rate: null, monthly_cost: 50, cost_per_month: null },
+          source: 'cost_analysis.monthly_cost',
+        },
+      ],
+      input: { rows: { read: 1 } },
+      missing: [
+        'Recurring work: “Find recurring work” delivered nothing.',
+        'What could be saved: “Project savings” delivered nothing.',
+      ],
     });
     expect(project.header).toMatchObject({ report_deliverable_id: published.deliverable_id, failure: null });
     expect(project.part(`deliverable:${published.deliverable_id}`)).toEqual({
@@ -198,6 +221,7 @@ describe('a project with failed items', () => {
       status: 'FAILED',
       items: [{ status: 'FAILED', reason: 'broken' }, { reason: 'dependency_failed' }, { status: 'DONE' }],
       figures: { cost_analysis: { monthly_cost: 1 } },
+      missing: ['Title a: “Title a” failed (broken).', 'Title b: “Title b” failed (dependency_failed).'],
       summary: '2 of 3 items failed, 1 done.',
     } satisfies { [K in keyof Report]?: unknown });
     expect(project.header?.failure).toEqual({ reason: '2 of 3 items failed', failed_items: 2 });
