@@ -24,6 +24,8 @@ interface Occurrence extends Phrase {
   start: number;
   /** Behind the last word. */
   end: number;
+  /** True if it is the whole header, whatever its strength. */
+  covers: boolean;
   strength: RoleMatch['strength'];
 }
 
@@ -153,8 +155,9 @@ function occurrencesIn(words: readonly string[]): Occurrence[] {
       const end = start + phrase.words.length;
       if (end > words.length || !phrase.words.every((word, index) => words[start + index] === word)) continue;
       const strength = strengthOf(start, end, words.length);
-      if (phrase.whole && strength < WHOLE) continue;
-      found.push({ ...phrase, start, end, strength: phrase.weak ? weaker(strength) : strength });
+      const covers = strength === WHOLE;
+      if (phrase.whole && !covers) continue;
+      found.push({ ...phrase, start, end, covers, strength: phrase.weak ? weaker(strength) : strength });
     }
   }
   return found.filter(isCoveredByNone());
@@ -188,7 +191,7 @@ function decided(occurrences: readonly Occurrence[]): Occurrence[] | null {
   const meant = occurrences.filter(({ role }) => role !== 'nothing');
   if (!meant.some(({ role }) => DECISIVE.has(role))) return meant;
   // What is the whole header is as good as the decisive role: `Time` is a duration or a time of day.
-  return meant.filter(({ role, strength }) => DECISIVE.has(role) || strength === WHOLE);
+  return meant.filter(({ role, covers }) => DECISIVE.has(role) || covers);
 }
 
 const phraseOf = (words: readonly string[]): string => (words.every(isJapanese) ? words.join('') : words.join(' '));
