@@ -33,6 +33,7 @@ describe('a row label', () => {
     'Check total',
     'Review Total',
     'Summe prüfen',
+    'Total Quality Management',
     'Total Quality Management workshop',
     'Update totals in sheet',
     'Ann Bob Eve Joe Total',

@@ -89,16 +89,8 @@ export function foldWords(text: string): string[] {
   return [...words, ...bracketed.flat()];
 }
 
-/** True for text of which no spaces separate the words. */
-export const isJapanese = (character: string): boolean => {
-  const code = character.codePointAt(0) ?? 0;
-  return (
-    (code >= 0x3040 && code <= 0x30ff) ||
-    code === 0x3005 ||
-    (code >= 0x3400 && code <= 0x9fff) ||
-    (code >= 0xf900 && code <= 0xfaff)
-  );
-};
+/** True for kana and ideographs, which no spaces separate into words. */
+export const isJapanese = (text: string): boolean => /^[\u3005\u3040-\u30ff\u3400-\u9fff]/.test(text);
 
 function plainCharacters(header: string): string[] {
   // A code point has one or two UTF-16 units, so the first cut never loses one that counts. Decomposition may lengthen

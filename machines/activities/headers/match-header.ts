@@ -87,7 +87,7 @@ const CUSTOM_FIELD = new Set([
   'vlastni pole',
   'カスタムフィールド',
 ]);
-const ROLE_ORDER = new Map<Role | 'nothing', number>(ROLES.map((role, index) => [role, index]));
+const ROLE_ORDER = new Map<Role, number>(ROLES.map((role, index) => [role, index]));
 
 /** The roles that a header names, best first: by strength, then by words in the phrase, then in the order of `ROLES`. */
 export function matchHeader(header: string): RoleMatch[] {
@@ -135,7 +135,7 @@ function matchWords(words: readonly string[]): RoleMatch[] | null {
   }
   return [...best.values()];
 }
-const orderOf = ({ role }: Occurrence): number => ROLE_ORDER.get(role) ?? ROLES.length;
+const orderOf = ({ role }: Occurrence): number => ROLE_ORDER.get(role as Role) as number;
 
 /** `Duration ms` is a duration as `Duration` is, unless it is a phrase of its own as `Total hours` is. */
 function occurrencesBesideUnit(words: readonly string[]): Occurrence[] {
