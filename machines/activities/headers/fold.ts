@@ -18,21 +18,16 @@ const COMBINING_MARKS = /[\u0300-\u036f]/g;
 /** What has no decomposition, but is written without the letter where keyboards lack it. */
 const PLAIN_LETTERS: Readonly<Record<string, string>> = {
   ł: 'l',
-  Ł: 'L',
   ß: 'ss',
-  ẞ: 'SS',
   æ: 'ae',
-  Æ: 'AE',
   œ: 'oe',
-  Œ: 'OE',
   ø: 'o',
-  Ø: 'O',
   đ: 'd',
-  Đ: 'D',
   ð: 'd',
   þ: 'th',
   ı: 'i',
 };
+const WITHOUT_DECOMPOSITION = /[łßæœøđðþı]/g;
 const OPENING = '([{';
 const CLOSING = ')]}';
 /** Signs that say something by themselves. `∑` is the sign for sums, `Σ` the letter that is used in its place. */
@@ -62,7 +57,7 @@ export function foldHeader(header: string): FoldedHeader {
   let word = '';
   let before: CharacterClass = 'none';
   const finish = () => {
-    if (word) words.push(singular(word.toLowerCase()));
+    if (word) words.push(singular(plain(word)));
     word = '';
     before = 'none';
   };
@@ -94,25 +89,15 @@ export function foldWords(text: string): string[] {
   return [...words, ...bracketed.flat()];
 }
 
-/** True for text of which no spaces separate the words. */
-export const isJapanese = (character: string): boolean => {
-  const code = character.codePointAt(0) ?? 0;
-  return (
-    (code >= 0x3040 && code <= 0x30ff) ||
-    code === 0x3005 ||
-    (code >= 0x3400 && code <= 0x9fff) ||
-    (code >= 0xf900 && code <= 0xfaff)
-  );
-};
+/** True for kana and ideographs, which no spaces separate into words. */
+export const isJapanese = (text: string): boolean => /^[\u3005\u3040-\u30ff\u3400-\u9fff]/.test(text);
 
 function plainCharacters(header: string): string[] {
   // A code point has one or two UTF-16 units, so the first cut never loses one that counts. Decomposition may lengthen
   // the text (one ligature stands for four words), hence the second cut.
   const start = [...header.slice(0, 2 * MAX_HEADER_CODE_POINTS)].slice(0, MAX_HEADER_CODE_POINTS).join('');
-  const plain = start.normalize('NFKD').replace(COMBINING_MARKS, '').normalize('NFC');
-  return [...plain]
-    .slice(0, MAX_HEADER_CODE_POINTS)
-    .flatMap((character) => [...(PLAIN_LETTERS[character] ?? character)]);
+  const composed = start.normalize('NFKD').replace(COMBINING_MARKS, '').normalize('NFC');
+  return [...composed].slice(0, MAX_HEADER_CODE_POINTS);
 }
 
 function classOf(character: string): CharacterClass {
@@ -130,6 +115,10 @@ function startsWord(before: CharacterClass, now: CharacterClass, next: string | 
   if (before === 'lower') return true;
   return before === 'upper' && next !== undefined && classOf(next) === 'lower';
 }
+
+/** After words are told apart by their capitals, because one letter becomes two. */
+const plain = (word: string): string =>
+  word.toLowerCase().replace(WITHOUT_DECOMPOSITION, (letter) => PLAIN_LETTERS[letter] as string);
 
 function singular(word: string): string {
   if (word.length < MIN_PLURAL_LETTERS || !word.endsWith('s') || word.endsWith('ss')) return word;

@@ -24,6 +24,8 @@ interface Occurrence extends Phrase {
   start: number;
   /** Behind the last word. */
   end: number;
+  /** True if it is the whole header, whatever its strength. */
+  covers: boolean;
   strength: RoleMatch['strength'];
 }
 
@@ -85,7 +87,7 @@ const CUSTOM_FIELD = new Set([
   'vlastni pole',
   'カスタムフィールド',
 ]);
-const ROLE_ORDER = new Map<Role | 'nothing', number>(ROLES.map((role, index) => [role, index]));
+const ROLE_ORDER = new Map<Role, number>(ROLES.map((role, index) => [role, index]));
 
 /** The roles that a header names, best first: by strength, then by words in the phrase, then in the order of `ROLES`. */
 export function matchHeader(header: string): RoleMatch[] {
@@ -133,7 +135,7 @@ function matchWords(words: readonly string[]): RoleMatch[] | null {
   }
   return [...best.values()];
 }
-const orderOf = ({ role }: Occurrence): number => ROLE_ORDER.get(role) ?? ROLES.length;
+const orderOf = ({ role }: Occurrence): number => ROLE_ORDER.get(role as Role) as number;
 
 /** `Duration ms` is a duration as `Duration` is, unless it is a phrase of its own as `Total hours` is. */
 function occurrencesBesideUnit(words: readonly string[]): Occurrence[] {
@@ -153,8 +155,9 @@ function occurrencesIn(words: readonly string[]): Occurrence[] {
       const end = start + phrase.words.length;
       if (end > words.length || !phrase.words.every((word, index) => words[start + index] === word)) continue;
       const strength = strengthOf(start, end, words.length);
-      if (phrase.whole && strength < WHOLE) continue;
-      found.push({ ...phrase, start, end, strength: phrase.weak ? weaker(strength) : strength });
+      const covers = strength === WHOLE;
+      if (phrase.whole && !covers) continue;
+      found.push({ ...phrase, start, end, covers, strength: phrase.weak ? weaker(strength) : strength });
     }
   }
   return found.filter(isCoveredByNone());
@@ -188,7 +191,7 @@ function decided(occurrences: readonly Occurrence[]): Occurrence[] | null {
   const meant = occurrences.filter(({ role }) => role !== 'nothing');
   if (!meant.some(({ role }) => DECISIVE.has(role))) return meant;
   // What is the whole header is as good as the decisive role: `Time` is a duration or a time of day.
-  return meant.filter(({ role, strength }) => DECISIVE.has(role) || strength === WHOLE);
+  return meant.filter(({ role, covers }) => DECISIVE.has(role) || covers);
 }
 
 const phraseOf = (words: readonly string[]): string => (words.every(isJapanese) ? words.join('') : words.join(' '));

@@ -81,7 +81,7 @@ export function totalLabel(text: string): TotalLabel | null {
   const [namesBefore, namesAfter] = [before.filter(isName), after.filter(isName)];
   if (namesBefore.length + namesAfter.length === 0) return kind;
   if (namesBefore.length + namesAfter.length > MAX_NAME_WORDS) return null;
-  return isNamed(label, before, after, namesBefore.length, namesAfter.length) ? 'subtotal' : null;
+  return isNamed(label, found, namesAfter.length) ? 'subtotal' : null;
 }
 
 interface Found {
@@ -101,6 +101,9 @@ function phraseIn(words: readonly string[]): Found | null {
   return null;
 }
 
+/** After one or two words: `Total: Ann Doe`, `Grand total: Acme`. */
+const COLON_AFTER_LABEL = /^[^\s:]{1,20}(?: [^\s:]{1,20})? ?:/;
+
 const isName = (word: string): boolean =>
   !PLAIN_WORDS.has(word) && !/\d/.test(word) && !isTrailing(word) && monthOf(word) === null && weekdayOf(word) === null;
 
@@ -108,17 +111,8 @@ const isName = (word: string): boolean =>
  * True if the words beside the total name what is added up, as pivot tables write it: `Finance Total`, `Total Finance`,
  * `Total: Ann Doe`, `Summe für Acme`. Names and the total's word are capitalized there, and tasks rarely are throughout.
  */
-function isNamed(
-  label: string,
-  before: readonly string[],
-  after: readonly string[],
-  namesBefore: number,
-  namesAfter: number,
-): boolean {
-  if (namesAfter > 0 && (OF_WORDS.has(after[0] as string) || /^[^\s:]{1,20}(?: [^\s:]{1,20})? ?:/.test(label))) {
-    return true;
-  }
+function isNamed(label: string, { before, after }: Found, namesAfter: number): boolean {
+  if (namesAfter > 0 && (OF_WORDS.has(after[0] as string) || COLON_AFTER_LABEL.test(label))) return true;
   if (before.some((word) => VERBS.has(word))) return false;
-  const capitalized = label.split(/\s+/).every((word) => !/^\p{Ll}/u.test(word));
-  return capitalized && (namesBefore > 0 || namesAfter === 1 || after.length === 0);
+  return namesAfter <= 1 && label.split(/\s+/).every((word) => !/^\p{Ll}/u.test(word));
 }

@@ -164,7 +164,7 @@ export const ENGLISH_QUANTITIES: HeaderWords = {
     'number of cases, number of times, attachment count, attachments, checklist item total count',
     'checklist item completed count, vote, votes, sub task count, comment count, comments count, occurrence',
     'occurrences, frequency, volume, sessions, days open, age, age days, reopen count, reassignment count',
-    'reopened count, pomodoro, pomodoros, =units, =entries, =quantities, number of events, =pieces, times executed',
+    'reopened count, pomodoro, pomodoros, =~units, =entries, =quantities, number of events, =pieces, times executed',
     'executions',
   ],
   rate: [

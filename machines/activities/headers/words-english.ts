@@ -17,7 +17,7 @@ export const ENGLISH: HeaderWords = {
   ],
   description: [
     'description, desc, detail, details, long description, full description, card description, task description',
-    'issue description, item description, long text, body, content, explanation, narrative, task details, steps',
+    'issue description, item description, long text, body, content, explanation, narrative, task details',
   ],
   note: [
     'comment, note, memo, remark, annotation, observation, work description, worklog, work log, work note',
@@ -37,7 +37,7 @@ export const ENGLISH: HeaderWords = {
     'tracker, task list, tasklist, list name, section, section column, bucket name, service item, service type',
     'product service, product item, pay code, earning code, earnings code, billing code, labor category',
     'labour category, phase, sprint, epic, epic name, epic link, component, component name, area path',
-    'iteration path, iteration, milestone, theme, stage, list, column, board column, =process, process name, =app',
+    'iteration path, iteration, milestone, theme, =stage, =list, =column, board column, =process, process name, =app',
     '=application, app name, cost type, rate type, billing type, time category, absence type, leave type',
     'resolution type',
   ],

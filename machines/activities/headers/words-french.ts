@@ -8,7 +8,7 @@ export const FRENCH: HeaderWords = {
     'Courte description, Description courte, Objet du ticket',
   ],
   task: [
-    'Tâche, Tâches, Sous-tâche, Demande, Travail, =Ticket, Mission, Action, Opération, Travaux, Incident',
+    'Tâche, Tâches, Sous-tâche, Demande, Travail, =Ticket, Mission, Action, ~Opération, Travaux, Incident',
     'Intervention, Tâche effectuée, Travail effectué, Lot de travaux',
   ],
   description: [
@@ -48,14 +48,14 @@ export const FRENCH: HeaderWords = {
     'N° salarié, Code projet, Code client, Code affaire, Code tâche, Code analytique, Numéro de projet, Id tâche',
     'Id du ticket, N° projet, Commande, Numéro de dossier',
   ],
-  case: ['Cas, Identifiant du cas, Id du cas, Numéro de cas, Instance de processus'],
+  case: ['~Cas, Identifiant du cas, Id du cas, Numéro de cas, Instance de processus'],
   status: [
     'Statut, État, Avancement de statut, Résolution, Approbation, Exporté, Validé, Verrouillé, Terminé, Clôturé',
     'Archivé',
   ],
   priority: ['Priorité, Urgence, Gravité, Importance'],
   url: ['Lien, Adresse web, Site web'],
-  location: ['Lieu, Salle, Adresse, Ville, Emplacement, Pays, Endroit, Localisation'],
+  location: ['Lieu, Salle, Adresse, Ville, Emplacement, ~Pays, Endroit, Localisation'],
   date: [
     "Date, Jour, Date de travail, Date du travail, Journée, Date de saisie, Date de la tâche, Date d'activité",
     "Date de l'activité, Date d'intervention, Date de réalisation, Date de la prestation, Jour de travail",
@@ -101,7 +101,7 @@ export const FRENCH: HeaderWords = {
   ],
   duration: [
     "~Somme de heures, ~Somme de durée, ~Somme des heures, Durée, Durées, Temps, Heures, Nb heures, Nombre d'heures",
-    "Nbre d'heures, Nb d'heures, Minutes, Nombre de minutes, Nb minutes, Secondes, Charge, Effort",
+    "Nbre d'heures, Nb d'heures, Minutes, Nombre de minutes, Nb minutes, Secondes, ~Charge, Effort",
     'Charge de travail, Jours/homme, Jours-homme, Jour homme, J/H, =Jours, Nombre de jours, Nb jours',
     'Heures décimales, Heures décimal, Durée décimale, Heure décimale, Temps décimal, =Travail en heures',
     'Heures-homme, Volume horaire, ~Durée totale, ~Temps total, ~Heures totales, ~Total heures, ~Total des heures',

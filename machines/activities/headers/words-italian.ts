@@ -154,7 +154,7 @@ export const ITALIAN: HeaderWords = {
   weekday: ['Giorno della settimana, Giorno settimana'],
   nothing: [
     'Fuso orario, Tutto il giorno, Giornata intera, Colore, Fonte, Origine, Versione, Versione prevista, Allegati',
-    'Nome file, Tempo di risposta, Tempo di risoluzione, Tempo di attesa, Telefono, CAP, Firma, Foglio ore',
+    'Nome file, Tempo di risposta, Tempo di risoluzione, Tempo di attesa, Telefono, CAP, Foglio ore',
     'Foglio presenze, Privato, Ambiente, Osservatori',
   ],
 };

@@ -99,7 +99,7 @@ export const PORTUGUESE: HeaderWords = {
     'Tempo utilizado, Tempo apontado, Tempo investido, Horas trabalhadas, Horas realizadas, Horas gastas',
     'Horas reais, Horas registradas, Horas registadas, Horas apontadas, Horas de trabalho, Horas efetivas',
     'Horas dedicadas, Horas lançadas, Horas utilizadas, Horas consumidas, Duração real, Duração efetiva',
-    'Trabalho real, Trabalho concluído, Esforço real, =Real, =Realizado, =Gasto, =Trabalhado, Registro de horas',
+    'Trabalho real, Trabalho concluído, Esforço real, =Real, =Realizado, =~Gasto, =Trabalhado, Registro de horas',
     'Registo de tempo, Controle de tempo, Minutos trabalhados, Minutos gastos, Dias trabalhados',
   ],
   duration: [

@@ -135,7 +135,7 @@ export const SPANISH: HeaderWords = {
     '% trabajo completado, Porcentaje completado, Tipo impositivo',
   ],
   count: [
-    'Cantidad, Cant, Recuento, Número de tareas, Número de entradas, Unidades, Ocurrencias, Frecuencia, Conteo',
+    'Cantidad, Cant, Recuento, Número de tareas, Número de entradas, ~Unidades, Ocurrencias, Frecuencia, Conteo',
     'Número de actividades',
   ],
   rate: [
@@ -155,7 +155,7 @@ export const SPANISH: HeaderWords = {
   weekday: ['Día de la semana, Día semana'],
   nothing: [
     'Zona horaria, Huso horario, Todo el día, Color, Origen, Fuente, Versión, Versión prevista, Adjuntos, Archivo',
-    'Tiempo de respuesta, Tiempo de resolución, Tiempo de espera, Teléfono, Código postal, Firma, Parte de horas',
+    'Tiempo de respuesta, Tiempo de resolución, Tiempo de espera, Teléfono, Código postal, Parte de horas',
     'Hoja de horas, Privado, Entorno, Observadores',
   ],
 };
