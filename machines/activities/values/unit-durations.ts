@@ -5,7 +5,7 @@
  * be the next smaller one (`1h30`).
  */
 import type { TimeUnit } from '../tables.ts';
-import type { Duration } from './durations.ts';
+import type { Duration } from './duration.ts';
 import { type DecimalMark, readNumber } from './numbers.ts';
 import { minutesPer, unitOfWord } from './units.ts';
 
