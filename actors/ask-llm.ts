@@ -4,6 +4,7 @@
  * Keeps I4: one question per dispatch, under the effect's key.
  */
 import { confidence } from '../machines/formulas/confidence.ts';
+import { cutList } from '../machines/teams/cut.ts';
 import type { Product } from '../machines/work-item.ts';
 import type { WorkContext } from '../schemas/types.ts';
 import type { JsonSchema } from '../src/llm/chat.ts';
@@ -12,8 +13,12 @@ import type { DataPart } from '../src/llm/prompt.ts';
 import type { Perform } from './define-worker.ts';
 import { withRows } from './work-rows.ts';
 
-/** Rows a deliverable repeats of its input. */
-export const ECHO_ROWS = 50;
+/** Rows a deliverable repeats of its input, and their bytes as JSON: a text may have 20,000 characters. */
+const ECHO_ROWS = 50;
+const ECHO_BYTES = 128 * 1024;
+
+/** As many rows as a deliverable repeats, from the first on. */
+export const firstRows = (rows: readonly unknown[]): unknown[] => cutList(rows.slice(0, ECHO_ROWS), ECHO_BYTES);
 
 type Made = Omit<Product, 'confidence'>;
 
@@ -56,8 +61,9 @@ export const CLAIM_RULE =
 
 /** An item's context as a deliverable repeats it: without the content of earlier deliverables and most rows. */
 export function echo({ rows, upstream, ...rest }: WorkContext): Record<string, unknown> {
-  const repeated: Record<string, unknown> = { ...rest, rows: rows.slice(0, ECHO_ROWS) };
-  if (rows.length > ECHO_ROWS) repeated.rows_omitted = rows.length - ECHO_ROWS;
+  const first = firstRows(rows);
+  const repeated: Record<string, unknown> = { ...rest, rows: first };
+  if (rows.length > first.length) repeated.rows_omitted = rows.length - first.length;
   if (upstream) repeated.upstream = upstream.map(({ content: _, ...reference }) => reference);
   return repeated;
 }

@@ -10,7 +10,7 @@ import { firstCodePoints } from '../machines/formulas/code-points.ts';
 import type { WorkContext } from '../schemas/types.ts';
 import type { JsonSchema } from '../src/llm/chat.ts';
 import { sentencesOf } from '../src/llm/sentences.ts';
-import { askLlm, ECHO_ROWS, echo } from './ask-llm.ts';
+import { askLlm, echo, firstRows } from './ask-llm.ts';
 import { defineWorker } from './define-worker.ts';
 
 interface Analysis {
@@ -84,7 +84,7 @@ function schema(workContext: WorkContext): JsonSchema {
 /** The deliverable; rows that are too many for an event are only begun. */
 function deliver(all: readonly unknown[], workContext: WorkContext, besides: object) {
   const areRows = all === workContext.rows && workContext.rows_ref !== undefined;
-  const listed = areRows ? all.slice(0, ECHO_ROWS) : all;
+  const listed = areRows ? firstRows(all) : all;
   const omitted = all.length - listed.length;
   const summary = { requirements_count: all.length };
   return {

@@ -15,6 +15,7 @@ import { settleCorrections } from './corrections.ts';
 import type { CheckReport, IgnoredReason, InputReport } from './input-report.ts';
 import type { Rates } from './rates.ts';
 import type { TimedRow } from './table/find-sums.ts';
+import { filledIn } from './table/find-table.ts';
 import type { SetAside } from './table/sort-rows.ts';
 import { type Cell, type SheetRow, textOf } from './tables.ts';
 import { Tally } from './tally.ts';
@@ -49,7 +50,9 @@ const NAME_CODE_POINTS = 200;
 export function makeRows(work: RowsToMake): MadeRows {
   const { timed, aside, texts, time, warnings } = work;
   const tally = new Tally<string>();
-  const kept = timed.filter(({ row, reading }) => reading.state === 'given' || cellText(row, texts.text) !== '');
+  const kept = timed.filter(
+    ({ row, reading }) => reading.state === 'given' || cellText(row, texts.text) !== '' || filledIn(row) > 1,
+  );
   const ignored = new Tally<IgnoredReason>();
   for (const { row, reason } of aside) ignored.add(reason, row.number);
 

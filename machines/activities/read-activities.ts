@@ -11,7 +11,7 @@ import type { ColumnReport, InputReport, ReadingQuestion } from './input-report.
 import { makeRows } from './make-rows.ts';
 import type { ActivityMapping } from './mapping.ts';
 import { findRates, meanRate } from './rates.ts';
-import { type MappedUse, missing, resolveMapping } from './resolve-mapping.ts';
+import { type MappedUse, resolveMapping, withoutText } from './resolve-mapping.ts';
 import { looksLikeActivities } from './signs.ts';
 import { chooseSheets } from './table/choose-sheets.ts';
 import { findSums, type TimedRow } from './table/find-sums.ts';
@@ -68,23 +68,22 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
   }
   const hasHeader = first.header !== null;
   const texts = textColumns(columns, records.length, resolved.columns);
-  if (texts.text.length === 0) {
-    const row = first.header?.number ?? records[0]?.number ?? 1;
-    return refuse(
-      missing('with the text of an activity', columns).replace('"with', 'with').replace('activity"', 'activity'),
-      `file:${row}:1`,
-    );
-  }
   const unitRow = sorted[0]?.units ?? null;
   const time = chooseTime({
     columns,
     records,
+    totals: setAside.filter(({ reason }) => reason === 'total').map(({ row }) => row),
     mapping,
     mapped: resolved.columns,
     unitRow: (index) => textOf(unitRow?.cells[index]).trim(),
     hasHeader,
     taken: takenBy(texts),
   });
+  // A list of times without texts, as clocks print it, still has hours; anything else without texts is no list.
+  if (texts.text.length === 0 && (time.source === null || time.source.chosenBy === 'content')) {
+    const row = first.header?.number ?? records[0]?.number ?? 1;
+    return refuse(withoutText(columns), `file:${row}:1`);
+  }
   const read = time.source?.read ?? (() => EMPTY);
   const found = sumsOf(sorted, read, texts.text);
   if (found.records.length > maxRows) {
@@ -267,6 +266,9 @@ function sayWhatIsMissing(
       `${which} a time in the file (${why}); their minutes are estimates from the length of the text.`,
       'first',
     );
+  }
+  if (columns.text === undefined) {
+    warnings.add('No column says what was done; the rows have their times, and no text.');
   }
   if (source?.isEstimate === true) {
     warnings.add(`"${source.header}" holds planned time; the file has no time that was really spent.`);

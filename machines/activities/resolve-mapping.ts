@@ -57,7 +57,13 @@ export function resolveMapping(mapping: ActivityMapping, columns: readonly Colum
 
 const folded = (name: string): string => name.normalize('NFC').trim().replace(/\s+/g, ' ').toLowerCase();
 
-export function missing(name: string, columns: readonly Column[]): string {
+const missing = (name: string, columns: readonly Column[]): string =>
+  listing(`there is no column ${JSON.stringify(name)}`, columns);
+
+export const withoutText = (columns: readonly Column[]): string =>
+  listing('no column holds the text of an activity', columns);
+
+function listing(what: string, columns: readonly Column[]): string {
   const headers = columns.map((column) => JSON.stringify(column.name)).join(', ');
-  return firstCodePoints(`there is no column ${JSON.stringify(name)}; columns: ${headers}`, MESSAGE_CODE_POINTS);
+  return firstCodePoints(`${what}; columns: ${headers}`, MESSAGE_CODE_POINTS);
 }

@@ -51,6 +51,7 @@ const FOREIGN = new Set(
     'price preis prix precio prezzo preco prijs cena 価格 単価 quantity qty menge quantite cantidad quantita quantidade hoeveelheid aantal ilosc mnozstvi 数量',
     'stock bestand lager inventory warehouse sku article artikel barcode ean gtin upc supplier lieferant weight gewicht color colour size',
     'vat mwst ust tva iva btw dph iban bic invoice rechnung facture factura fattura amount betrag montant importe importo valor bedrag kwota castka discount rabatt',
+    'artist kunstler artiste album genre track song film movie director actor isbn publisher episode',
     'grade score mark marks exam punkte temperature temperatur humidity pressure voltage sensor latitude longitude altitude ip host hostname useragent bytes port',
   ]
     .join(' ')
@@ -78,6 +79,6 @@ export function looksLikeActivities(columns: readonly Column[], hasTime: boolean
     else if (sign > 0) speaksFor += sign * weight;
     else against -= sign;
   }
-  if (hasTime) return speaksFor >= ENOUGH || against < MUCH_AGAINST;
+  if (hasTime) return against < MUCH_AGAINST || speaksFor > against;
   return speaksFor >= ENOUGH && speaksFor > against;
 }

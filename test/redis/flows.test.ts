@@ -30,11 +30,20 @@ writeFileSync(failingScript, '[{"match":{"agent":"dev_worker"},"then":{"fail":"s
 const speechlessScript = join(scriptDir, 'speechless.json');
 writeFileSync(speechlessScript, '[{"match":{"agent":"requirements_manager"},"then":{"fail":"server_error"}}]');
 
+const slowScript = join(scriptDir, 'slow.json');
+writeFileSync(slowScript, '[{"match":{"agent":"requirements_manager"},"then":{"latency_ms":1500}}]');
+
 async function start(env: Record<string, string> = {}): Promise<void> {
   node = await TestNode.start({ socketPath, namespace: freshNamespace(), env });
 }
 
 const publish = (event: Envelope) => node.platform.publisher.publish(event);
+
+async function publishAnalysis() {
+  const request = anAnalysis();
+  await publish(request);
+  return request;
+}
 
 /** Resolves when nothing is left to do. */
 const rest = () =>
@@ -285,6 +294,31 @@ describe('an analysis', () => {
       service: 'requirements_manager',
       message: 'made without a language model: SERVICE_UNAVAILABLE: no provider could answer',
     });
+    expect(await audit()).toEqual([]);
+  });
+
+  it('whose report fails for another reason completes all the same, and what comes late changes nothing', async () => {
+    await start({ LLM_TEST_SCRIPT: slowScript });
+    const { project_id } = (await publishAnalysis()).payload;
+    let failed: Envelope | undefined;
+    await eventually('the report is begun', async () => {
+      const log = await readLog(redis, node.platform.keys);
+      const begun = log.find(
+        ({ event }) => event.event_type === 'WORK.ITEM_STARTED' && event.source === 'requirements_manager',
+      );
+      const { backlog_item_id } = (begun?.event.payload ?? {}) as { backlog_item_id?: string };
+      if (backlog_item_id) failed = anEvent('WORK.ITEM_FAILED', { project_id, backlog_item_id, reason: 'given up' });
+      return failed !== undefined;
+    });
+    await publish(failed as Envelope);
+    await rest();
+    const log = await readLog(redis, node.platform.keys);
+    const ended = log.filter(({ event }) => /^PROJECT\.(COMPLETED|FAILED)$/.test(event.event_type));
+    expect(ended.map(({ event }) => event)).toMatchObject([
+      { event_type: 'PROJECT.COMPLETED', payload: { counts: { done: 4, failed: 1 } } },
+    ]);
+    const reported = log.find(({ event }) => event.event_type === 'REPORT.FINAL_PUBLISHED')?.event.payload;
+    expect(reported).toMatchObject({ report: { missing: ['Report findings: given up'] } });
     expect(await audit()).toEqual([]);
   });
 

@@ -355,6 +355,15 @@ describe('rows in a file', () => {
     expect(evidence).toEqual({ requirements_count: 700 });
   });
 
+  test('with long texts are repeated as far as an event can hold them', async () => {
+    const long = Array.from({ length: 60 }, () => ({ text: 'x'.repeat(20_000), estimated_minutes: 1 }));
+    const { rows_ref, place } = inFile(1);
+    const tools = { ...place.tools, rows: { load: async () => long } };
+    const { content } = await product('requirements_manager', { ...V1, rows: [], rows_ref }, { ...place, tools });
+    expect(JSON.stringify(content).length).toBeLessThan(300_000);
+    expect(content).toMatchObject({ rows_omitted: 54, work_context: { rows_omitted: 54 } });
+  });
+
   test('are shown to a model that works on them, but not where they lie', async () => {
     const { rows_ref, place } = inFile(700);
     await perform('dev_worker', { request_text: 'Write it down', rows: [], rows_ref }, place);

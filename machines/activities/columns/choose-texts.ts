@@ -23,6 +23,8 @@ const TEXT_SCORE: Readonly<Partial<Record<Role, number>>> = {
   tag: 10,
   client: 8,
 };
+/** What a role counts by how well the header says it; index = strength. */
+const SAID = [0, 0.55, 0.7, 0.9, 1];
 const UNKNOWN_HEADER = 30;
 const NEVER_TEXT: ReadonlySet<Role> = new Set<Role>([
   'person',
@@ -112,18 +114,17 @@ function textScore(column: Column, columns: readonly Column[], recordCount: numb
   const role = roleOf(column);
   if (profile.filled === 0 || (role !== null && NEVER_TEXT.has(role))) return null;
   // Short labels with digits, such as `T1`, are texts where the header says that the column holds texts.
-  const likeText = textLike(column) + (role === 'summary' || role === 'task' ? profile.share.code : 0);
+  const likeText = textLike(column) + (role !== null && FALLBACK.has(role) ? profile.share.code : 0);
   if (likeText < 0.5) return null;
   if (isConstant(column) && !(role === 'summary' || role === 'task')) return null;
-  let score = role === null ? UNKNOWN_HEADER : (TEXT_SCORE[role] ?? 0);
+  let score = role === null ? UNKNOWN_HEADER : (TEXT_SCORE[role] ?? 0) * (SAID[strengthOf(column)] as number);
   // An id that is a sentence is the title of what it names: `Task #12: Check the invoice`.
   if ((role === 'id' || role === 'case') && isProse(column)) score = TEXT_SCORE.task as number;
-  if (role !== null) score += strengthOf(column);
   // A column with no known name must look like what people write.
-  else if (!isProse(column) && columns.some(({ header }) => header !== '')) return null;
+  if (role === null && !isProse(column) && columns.some(({ header }) => header !== '')) return null;
   score += 10 * (profile.distinct / Math.max(1, profile.sampled));
   if (profile.meanWords >= 2) score += 5;
-  if (isConstant(column)) score -= 60;
+  if (profile.distinct === 1 && profile.sampled > 1) score -= 50;
   if (profile.filled < MIN_FILL * recordCount) score -= 50;
   if (role !== null && TWO_FACED.includes(role) && hasBetterBeside(column, columns, recordCount)) score -= 40;
   return score;

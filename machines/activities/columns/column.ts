@@ -8,6 +8,7 @@ import { matchHeader, type RoleMatch } from '../headers/match-header.ts';
 import type { Role } from '../headers/roles.ts';
 import { type Cell, type SheetRow, textOf } from '../tables.ts';
 import { type ColumnProfile, profileOf, sampleOf } from './profile.ts';
+import { settleRoles } from './settle-roles.ts';
 
 export interface Column {
   /** Place in the rows of the sheet, from 0. */
@@ -58,7 +59,8 @@ export function columnsOf(headers: readonly string[], records: readonly SheetRow
     if (count === 0 && header.trim() === '') return [];
     const cells: (Cell | undefined)[] = count === 0 ? [] : sample.map((record) => record.cells[index]);
     const name = names[index] as string;
-    return [{ index, name, header, roles: matchHeader(header), profile: profileOf(cells, count) }];
+    const profile = profileOf(cells, count);
+    return [{ index, name, header, roles: settleRoles(header, matchHeader(header), profile), profile }];
   });
 }
 

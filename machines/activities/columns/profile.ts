@@ -36,8 +36,12 @@ export interface ColumnProfile {
   share: Readonly<Record<ContentKind, number>>;
   /** Mean number of words; a text without spaces in a script that writes none counts one per two characters. */
   meanWords: number;
-  /** Share of the sampled cells that are a time of day with AM or PM, or a clock of less than 24 hours. */
+  /** Share of the sampled cells that are a time of day with AM or PM. */
   timeOfDay: number;
+  /** Share of the sampled cells that are nothing but zeros. */
+  zeros: number;
+  /** Share of the sampled cells that are numbers with a fraction. */
+  fractions: number;
 }
 
 const SAMPLE_RECORDS = 2_000;
@@ -57,6 +61,8 @@ export function profileOf(cells: readonly (Cell | undefined)[], filled: number):
   let sampled = 0;
   let words = 0;
   let timeOfDay = 0;
+  let zeros = 0;
+  let fractions = 0;
   for (const cell of cells) {
     const text = textOf(cell).trim();
     if (text === '') continue;
@@ -66,6 +72,8 @@ export function profileOf(cells: readonly (Cell | undefined)[], filled: number):
     const kind = kindOf(cell as Cell, text);
     counts[kind] += 1;
     if (kind === 'clock' && isTimeOfDay(text)) timeOfDay += 1;
+    if (/^[0:.,\s]+$/.test(text)) zeros += 1;
+    else if (kind === 'number' && /\d[.,]\d/.test(text)) fractions += 1;
   }
   const share = { ...counts };
   for (const kind of Object.keys(share) as ContentKind[]) share[kind] = sampled === 0 ? 0 : counts[kind] / sampled;
@@ -76,6 +84,8 @@ export function profileOf(cells: readonly (Cell | undefined)[], filled: number):
     share,
     meanWords: sampled === 0 ? 0 : words / sampled,
     timeOfDay: sampled === 0 ? 0 : timeOfDay / sampled,
+    zeros: sampled === 0 ? 0 : zeros / sampled,
+    fractions: sampled === 0 ? 0 : fractions / sampled,
   };
 }
 
@@ -136,10 +146,7 @@ function isPersonName(text: string): boolean {
   return parts.length >= 2 && parts.length <= 4 && parts.every((part) => /^\p{Lu}[\p{L}.'’-]*$/u.test(part));
 }
 
-function isTimeOfDay(text: string): boolean {
-  if (/[AP]\.?M\.?$/i.test(text)) return true;
-  return /^(?:[01]?\d|2[0-3]):/.test(text);
-}
+const isTimeOfDay = (text: string): boolean => /[AP]\.?M\.?$/i.test(text);
 
 /** Scripts without spaces: Han, kana. */
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;

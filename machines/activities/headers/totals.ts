@@ -70,6 +70,8 @@ const VERBS = set(
 
 /** What kind of sum a row's label announces, null for labels of records. */
 export function totalLabel(text: string): TotalLabel | null {
+  // What begins like a formula is a text that somebody has typed, or an attack, and no label.
+  if (/^\s*[=+@-]/.test(text)) return null;
   const label = text.trim();
   if (label === '' || label.length > MAX_LABEL_CHARACTERS) return null;
   const { words, bracketed } = foldHeader(label);

@@ -33,7 +33,7 @@ export const ENGLISH_QUANTITIES: HeaderWords = {
     'checkout',
   ],
   end: [
-    'stop text, end text, timer stop, finish at, actual completion, =end, =ends, =finish, =stop, =to, =until, =till',
+    'end eventtime, end event time, event end, event end time, stop text, end text, timer stop, finish at, actual completion, =end, =ends, =finish, =stop, =to, =until, =till',
     'ended, ended at, end at, finished, finished at, stopped, stopped at, end timestamp, end datetime',
     'end date time, end date and time, finish timestamp, time entry end, actual end, actual end date',
     'actual end time, actual finish, work end, end of work, session end, task end, activity end, complete timestamp',
@@ -69,7 +69,7 @@ export const ENGLISH_QUANTITIES: HeaderWords = {
     'valid from, valid to, valid until, estimated date, planned date, plan date, eta',
   ],
   actual: [
-    'time tracked text, time spent text, actual work hours, time spent on task, recorded, actual spent, time spent',
+    'shift total, total shift, shift hours, shift duration, time tracked text, time spent text, actual work hours, time spent on task, recorded, actual spent, time spent',
     'timespent, spent time, spent, time spent on, hours spent, spent hours, minutes spent, spent minutes',
     'days spent, spent days, effort spent, spent effort, total time worked, worked, time worked, worked time',
     'worked hours, hours worked, minutes worked, days worked, work time, worktime, working time, work hours',

@@ -31,7 +31,7 @@ export const ENGLISH: HeaderWords = {
     'operation name, event class, work activity, =step, =service, =services, =event name',
   ],
   kind: [
-    'category, categories, subcategory, type, classification, bucket, kind, class, issue type, ticket type',
+    'category, category name, categories, subcategory, type, classification, bucket, kind, class, issue type, ticket type',
     'request type, work type, task type, job type, activity type, activity category, work item type, work category',
     'time type, entry type, hours type, pay type, event type, type of work, type of activity, work item kind',
     'tracker, task list, tasklist, list name, section, section column, bucket name, service item, service type',

@@ -118,12 +118,17 @@ function withoutNotes({ records, setAside }: SumsFound, texts: readonly Column[]
   const lastTotal = Math.max(labelledTotal, ...setAside.map(({ row }) => row.number));
   const kept = records.slice();
   if (typicalFill(records) < 2) return { records, setAside };
-  while (kept.length > 1) {
-    const last = kept.at(-1) as TimedRow;
-    const gap = last.row.number - (kept.at(-2) as TimedRow).row.number > 1;
-    const isAlone = filledIn(last.row) === 1 && last.reading.state === 'empty';
-    const isApart = gap || (lastTotal > 0 && last.row.number > lastTotal) || textIn(last.row, texts) === '';
-    if (!isAlone || !isApart) break;
+  const isLone = (timed: TimedRow | undefined) =>
+    timed !== undefined && filledIn(timed.row) === 1 && timed.reading.state === 'empty';
+  let tail = kept.length;
+  while (tail > 1 && isLone(kept[tail - 1])) tail -= 1;
+  const first = kept[tail];
+  if (first === undefined) return { records, setAside };
+  const gap = first.row.number - (kept[tail - 1] as TimedRow).row.number > 1;
+  const followsTotal = lastTotal > 0 && first.row.number > lastTotal;
+  // Without a gap a lone text may be a record whose time is missing.
+  for (const last of kept.slice(tail).toReversed()) {
+    if (!gap && !followsTotal && textIn(last.row, texts) !== '') break;
     setAside.push({ row: last.row, reason: 'note' });
     kept.pop();
   }

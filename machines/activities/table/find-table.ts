@@ -74,7 +74,8 @@ function scoreOf(row: SheetRow, below: readonly SheetRow[]): number {
     const text = textOf(cell).trim();
     if (text === '') continue;
     filled += 1;
-    const [match] = matchHeader(text);
+    const isDay = isDayColumn(text);
+    const [match] = isDay || isValue(kindOf(cell, text)) ? [] : matchHeader(text);
     if (match) {
       const weight = WEIGHT[match.strength];
       const before = roles.get(match.role);
@@ -83,7 +84,7 @@ function scoreOf(row: SheetRow, below: readonly SheetRow[]): number {
         roles.set(match.role, Math.max(before, weight));
         score += REPEATED * weight;
       }
-    } else if (isDayColumn(text)) days += 1;
+    } else if (isDay) days += 1;
     else if (isValue(kindOf(cell, text))) score -= 1;
   }
   for (const weight of roles.values()) score += weight;

@@ -28,13 +28,20 @@ export function sortRows({ header, below }: FoundTable): SortedRows {
   const headerTexts = header?.cells.map((cell) => textOf(cell).trim().toLowerCase()) ?? [];
   const units = header !== null && below[0] !== undefined && isUnitRow(below[0]) ? below[0] : null;
   const typical = medianOf(below.slice(0, 200).map(nonNumeric));
+  const width = medianOf(below.slice(0, 200).map(filledIn));
   for (const row of units === null ? below : below.slice(1)) {
     const reason = reasonOf(row, headerTexts, typical);
+    // Above a repeated header stands the title of a group or the number of a page.
+    while (reason === 'repeated header' && width >= 2 && isAlone(records.at(-1))) {
+      setAside.push({ row: records.pop() as SheetRow, reason: 'note' });
+    }
     if (reason === null) records.push(row);
     else setAside.push({ row, reason });
   }
   return { records, setAside, units };
 }
+
+const isAlone = (row: SheetRow | undefined): boolean => row !== undefined && filledIn(row) === 1;
 
 function reasonOf(row: SheetRow, header: readonly string[], typical: number): IgnoredReason | null {
   if (filledIn(row) === 0) return 'blank';

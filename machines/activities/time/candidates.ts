@@ -10,10 +10,13 @@ import type { ActivityMapping } from '../mapping.ts';
 import { type SheetRow, textOf } from '../tables.ts';
 import { plainDigits } from '../values/digits.ts';
 import { readNumber } from '../values/numbers.ts';
+import { unitOfHeader } from '../values/units.ts';
 
 export interface TimeQuestion {
   columns: readonly Column[];
   records: readonly SheetRow[];
+  /** Rows with the label of a total. */
+  totals: readonly SheetRow[];
   mapping: ActivityMapping;
   /** Columns that the mapping names, by use. */
   mapped: ReadonlyMap<string, readonly Column[]>;
@@ -43,9 +46,14 @@ export interface Candidate {
   chosenBy: 'header' | 'content';
 }
 
-export function candidatesOf({ columns, hasHeader, taken, records }: TimeQuestion): Candidate[] {
+export function candidatesOf(
+  { columns, hasHeader, taken, records }: TimeQuestion,
+  unitColumn: Column | null,
+): Candidate[] {
+  const measured = unitColumn === null ? null : measuredBy(unitColumn, columns);
   const candidates = columns.flatMap((column): Candidate[] => {
     if (column.profile.filled === 0 || taken.has(column)) return [];
+    if (column === measured) return [{ column, rank: MEASURED, chosenBy: 'header' }];
     const rank = rankByHeader(column);
     if (rank !== null) return timeLike(column) >= TIME_SHARE ? [{ column, rank, chosenBy: 'header' }] : [];
     if (roleOf(column) !== null || column.profile.share.duration < CONTENT_SHARE) return [];
@@ -55,7 +63,41 @@ export function candidatesOf({ columns, hasHeader, taken, records }: TimeQuestio
     const numeric = columns.filter((column) => timeLike(column) >= CONTENT_SHARE && !isCounting(column, records));
     if (numeric.length === 1) candidates.push({ column: numeric[0] as Column, rank: BY_CONTENT, chosenBy: 'content' });
   }
+  for (const candidate of candidates) candidate.rank -= demerit(candidate, candidates, records.length);
   return candidates.sort((a, b) => b.rank - a.rank || b.column.profile.filled - a.column.profile.filled);
+}
+
+const HARDLY_FILLED = 0.2;
+const WELL_FILLED = 0.5;
+const DEMERIT = 45;
+
+/** A column of zeros, or one that is hardly filled, comes after one that says more. */
+function demerit({ column, rank }: Candidate, all: readonly Candidate[], recordCount: number): number {
+  const others = all.filter(
+    (other) => other.column !== column && other.rank > rank - DEMERIT && isSpentTime(other.column),
+  );
+  const fill = ({ profile }: Column) => profile.filled / Math.max(1, recordCount);
+  const isEmpty = fill(column) < HARDLY_FILLED && others.some((other) => fill(other.column) >= WELL_FILLED);
+  const isZero = column.profile.zeros === 1 && others.some((other) => other.column.profile.zeros < 1);
+  return isEmpty || isZero ? DEMERIT : 0;
+}
+
+/** Not planned, not added up over others. */
+export const isSpentTime = (column: Column): boolean => {
+  const role = roleOf(column);
+  return role !== 'estimate' && role !== 'cumulative';
+};
+
+const MEASURED = 90;
+const AMOUNTS: readonly (Role | null)[] = [null, 'count', 'money', 'duration', 'actual'];
+
+/** The column of numbers whose unit another column names: an amount beside `h` and `min`. */
+function measuredBy(unit: Column, columns: readonly Column[]): Column | null {
+  const numeric = columns.filter(
+    (column) => AMOUNTS.includes(roleOf(column)) && column.profile.share.number >= CONTENT_SHARE && column !== unit,
+  );
+  const distance = ({ index }: Column) => Math.abs(index - unit.index);
+  return numeric.sort((a, b) => distance(a) - distance(b))[0] ?? null;
 }
 
 /** Null: the header says nothing of a duration. */
@@ -118,23 +160,27 @@ export function couldHoldTime({ columns, taken, records }: TimeQuestion, candida
   return [...new Set([...candidates.map(({ column }) => column), ...others])].slice(0, MAX_OPTIONS);
 }
 
-/** Two columns that are the halves of one duration: whole hours, and minutes below 60. */
-export function hoursAndMinutes(
-  candidates: readonly Candidate[],
-  records: readonly SheetRow[],
-): [Column, Column] | null {
+/** Columns that are parts of one duration: whole hours, minutes below 60, and seconds below 60 if there are any. */
+export function partsOfDuration(candidates: readonly Candidate[], records: readonly SheetRow[]): Column[] | null {
   const hours = candidates.find(({ column }) => saysOneOf(column, ['hours_part']))?.column;
   const minutes = candidates.find(({ column }) => saysOneOf(column, ['minutes_part']))?.column;
   if (!hours || !minutes || hours === minutes) return null;
   let some = false;
   for (const { cells } of records) {
-    const [h, m] = [hours, minutes].map(({ index }) => numberIn(cells[index]));
-    if (h === undefined || m === undefined || Number.isNaN(h) || Number.isNaN(m)) return null;
-    if (h % 1 !== 0 || m < 0 || m >= 60) return null;
+    const h = numberIn(cells[hours.index]);
+    const m = numberIn(cells[minutes.index]);
+    if (h % 1 !== 0 || !(m >= 0 && m < 60)) return null;
     if (m > 0 && Math.abs(m - h * 60) > 1) some = true;
   }
-  return some ? [hours, minutes] : null;
+  if (!some) return null;
+  const seconds = candidates.find(
+    ({ column }) => column !== hours && column !== minutes && unitOfHeader(column.header) === 's',
+  )?.column;
+  const areSeconds = seconds !== undefined && records.every(({ cells }) => isBelow60(numberIn(cells[seconds.index])));
+  return areSeconds ? [hours, minutes, seconds] : [hours, minutes];
 }
+
+const isBelow60 = (value: number): boolean => value >= 0 && value < 60;
 
 /** Empty counts as 0; NaN: no number. */
 export function numberIn(cell: SheetRow['cells'][number] | undefined): number {

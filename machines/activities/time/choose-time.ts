@@ -5,9 +5,16 @@
  * end minus start, else the days of a week. Does not own reading a cell (`time-source.ts`).
  */
 import { type Column, roleOf } from '../columns/column.ts';
-import { candidatesOf, couldHoldTime, hoursAndMinutes, RANK, type TimeQuestion } from './candidates.ts';
+import {
+  type Candidate,
+  candidatesOf,
+  couldHoldTime,
+  isSpentTime,
+  partsOfDuration,
+  type TimeQuestion,
+} from './candidates.ts';
 import { namesUnits, rulesMaker } from './column-rules.ts';
-import { dateColumns, hasTimes, momentColumns } from './moments.ts';
+import { dateColumns, edgesOf, hasTimes } from './moments.ts';
 import { dayColumns, gridSource, sourceOf, spanReader, spanSource, type Twin, twinOf } from './sources.ts';
 import type { MomentColumns, TimeSource } from './time-source.ts';
 
@@ -31,13 +38,12 @@ const MIN_DAYS = 3;
 export function chooseTime(question: TimeQuestion): ChosenTime {
   const { columns, records, mapped } = question;
   const assumptions: string[] = [];
-  const start = momentColumns(question, 'start', assumptions);
-  const end = momentColumns(question, 'end', assumptions);
+  const { start, end } = edgesOf(question, assumptions);
   const date = dateColumns(question, start, assumptions);
-  const candidates = candidatesOf(question);
+  const unitColumn = columns.find((column) => roleOf(column) === 'unit' && namesUnits(column, records)) ?? null;
+  const candidates = candidatesOf(question, unitColumn);
   const couldBe = couldHoldTime(question, candidates);
   const base = { start, end, date, couldBe, assumptions };
-  const unitColumn = columns.find((column) => roleOf(column) === 'unit' && namesUnits(column, records)) ?? null;
   const rulesOf = rulesMaker(question, unitColumn, candidates, spanReader(question, start, end), assumptions);
 
   const wanted = mapped.get('duration');
@@ -46,21 +52,50 @@ export function chooseTime(question: TimeQuestion): ChosenTime {
     return { ...base, source, twin: twinOf(source, candidates, rulesOf) };
   }
   const spans = start !== null && end !== null && hasTimes(records, start) && hasTimes(records, end);
-  const pair = hoursAndMinutes(candidates, records);
+  const parts = partsOfDuration(candidates, records);
   const [best] = candidates;
   const days = dayColumns(question);
-  if (best && best.rank > (RANK.estimate as number)) {
-    const isPair = pair !== null && (best.column === pair[0] || best.column === pair[1]);
-    const source = sourceOf(isPair ? pair : [best.column], best.chosenBy, rulesOf, false);
-    return { ...base, source, twin: twinOf(source, candidates, rulesOf) };
+  if (best && isSpentTime(best.column)) {
+    const isPart = parts?.includes(best.column) === true;
+    const source = sourceOf(isPart && parts !== null ? parts : [best.column], best.chosenBy, rulesOf, false);
+    const twin = twinOf(source, candidates, rulesOf);
+    sayRivals(source, twin, candidates, assumptions);
+    return { ...base, source, twin };
   }
   if (spans) {
     return { ...base, source: spanSource(question, start, end, rulesOf), twin: null };
   }
   if (days.length >= MIN_DAYS) return { ...base, source: gridSource(days, question, rulesOf), twin: null };
   if (best) {
-    const source = sourceOf([best.column], best.chosenBy, rulesOf, true);
-    return { ...base, source, twin: null };
+    const isEstimate = roleOf(best.column) === 'estimate';
+    const source = sourceOf([best.column], best.chosenBy, rulesOf, isEstimate);
+    // Planned effort without a unit may be points or days: a person has to say so.
+    if (!isEstimate || source.unit?.assumed !== true) return { ...base, source, twin: null };
+    assumptions.length = 0;
   }
   return { ...base, source: null, twin: null };
+}
+
+/** Columns that say as much of time as the one that is read, and say something else. */
+function sayRivals(
+  { columns, header }: TimeSource,
+  twin: Twin | null,
+  candidates: readonly Candidate[],
+  assumptions: string[],
+): void {
+  const [first] = columns;
+  const chosen = candidates.find(({ column }) => column === first);
+  if (!chosen || columns.length > 1) return;
+  const rivals = candidates.filter(
+    ({ column, rank }) =>
+      column !== first &&
+      column !== twin?.column &&
+      rank >= chosen.rank - 0.5 &&
+      roleOf(column) === roleOf(chosen.column),
+  );
+  if (rivals.length === 0) return;
+  const names = rivals.slice(0, 3).map(({ column }) => `"${column.name}"`);
+  assumptions.push(
+    `${names.join(', ')} could hold the time as well as "${header}", which is read. If that is wrong, name the column in the mapping, as in duration=…`,
+  );
 }

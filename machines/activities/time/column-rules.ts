@@ -4,22 +4,24 @@
  * Owns: gathering what the file says about them, and the sentences about what it does not say.
  */
 import type { Column } from '../columns/column.ts';
-import { type SheetRow, textOf } from '../tables.ts';
-import { type DecimalMark, notationOf } from '../values/numbers.ts';
+import { type SheetRow, type TimeUnit, textOf } from '../tables.ts';
+import { plainDigits } from '../values/digits.ts';
+import { type DecimalMark, notationOf, readNumber } from '../values/numbers.ts';
 import { clockOfHeader, unitOfHeader, unitOfWord } from '../values/units.ts';
 import { type Candidate, CONTENT_SHARE, type TimeQuestion } from './candidates.ts';
 import { type CellRules, readTimeCell, type TimeSource } from './time-source.ts';
-import { decideUnit } from './units.ts';
+import { decideUnit, type UnitDecision } from './units.ts';
 
 export type RulesOf = (column: Column) => { rules: CellRules; unit: TimeSource['unit'] };
 
 export function rulesMaker(
-  { records, mapping, unitRow }: TimeQuestion,
+  question: TimeQuestion,
   unitColumn: Column | null,
   candidates: readonly Candidate[],
   span: ((row: SheetRow) => number | null) | null,
   assumptions: string[],
 ): RulesOf {
+  const { records, mapping, unitRow } = question;
   const known = new Map<Column, ReturnType<RulesOf>>();
   return (column) => {
     const before = known.get(column);
@@ -28,22 +30,26 @@ export function rulesMaker(
       .map(({ cells }) => cells[column.index])
       .filter((cell) => typeof cell === 'string' && cell !== '');
     const notation = notationOf(texts as string[]);
-    const decimal: DecimalMark | undefined = mapping.decimal ?? (notation.doubtful ? undefined : notation.decimal);
     const clocks = candidates
       .filter((other) => other.column !== column && isCertain(other.column))
       .map(
-        ({ column: { index } }) =>
+        ({ column: { index, header } }) =>
           (row: SheetRow) =>
-            certainMinutes(row, index),
+            certainMinutes(row, index, unitOfHeader(header)),
       );
-    const { bareUnit, report, because } = decideUnit({
-      column,
-      records,
-      mapped: mapping.unit,
-      decimal,
-      unitRowWord: unitRow(column.index),
-      twins: span === null ? clocks : [...clocks, span],
-    });
+    const decide = (decimal: DecimalMark) =>
+      decideUnit({
+        column,
+        records,
+        mapped: mapping.unit,
+        decimal,
+        unitRowWord: unitRow(column.index),
+        twins: span === null ? clocks : [...clocks, span],
+      });
+    const settled =
+      mapping.decimal ?? (notation.doubtful ? decimalByOthers(column, decide, question) : notation.decimal);
+    const decimal = settled ?? notation.decimal;
+    const { bareUnit, report, because } = decide(decimal);
     const clock = clockOfHeader(column.header) === 'm:s' ? 'm:s' : 'h:m';
     const rules: CellRules = { bareUnit, decimal, clock, unitColumn: unitColumn?.index ?? null };
     if (because !== null && unitColumn === null) {
@@ -52,10 +58,10 @@ export function rulesMaker(
           'If that is wrong, state the unit in the mapping, as in unit=min.',
       );
     }
-    if (notation.doubtful && mapping.decimal === undefined) {
+    if (settled === null) {
       assumptions.push(
-        `Numbers in "${column.name}" such as 1.500 can mean 1500 or 1.5 and nothing in the column tells which. ` +
-          'State the decimal mark in the mapping, as in decimal=,',
+        `Numbers in "${column.name}" such as 1.500 can mean 1500 or 1.5 and nothing tells which; they are read with ${decimal === ',' ? 'a comma' : 'a point'} for decimals. ` +
+          'If that is wrong, state the mark in the mapping, as in decimal=,',
       );
     }
     const unit = unitColumn === null ? report : ({ unit: 'min', by: 'unit column', assumed: false } as const);
@@ -63,6 +69,25 @@ export function rulesMaker(
     known.set(column, made);
     return made;
   };
+}
+
+const MARKS: readonly DecimalMark[] = ['.', ','];
+
+/** The decimal mark with which the numbers agree with another column, or with the total of the file; null: neither tells. */
+function decimalByOthers(
+  { index }: Column,
+  decide: (decimal: DecimalMark) => UnitDecision,
+  { records, totals }: TimeQuestion,
+): DecimalMark | null {
+  const agreeing = MARKS.filter((mark) => decide(mark).report?.by === 'twin column');
+  if (agreeing.length === 1) return agreeing[0] as DecimalMark;
+  const number = ({ cells }: SheetRow, mark: DecimalMark) =>
+    readNumber(plainDigits(textOf(cells[index]).trim()), mark) ?? 0;
+  const summing = MARKS.filter((mark) => {
+    const sum = records.reduce((total, row) => total + number(row, mark), 0);
+    return totals.some((row) => sum > 0 && Math.abs(number(row, mark) - sum) <= 0.001 * sum);
+  });
+  return summing.length === 1 ? (summing[0] as DecimalMark) : null;
 }
 
 const UNIT_WORDS: Readonly<Record<string, string>> = {
@@ -80,8 +105,8 @@ const UNIT_WORDS: Readonly<Record<string, string>> = {
 const isCertain = ({ profile: { share }, header }: Column): boolean =>
   share.clock + share.duration >= CONTENT_SHARE || (share.number >= CONTENT_SHARE && unitOfHeader(header) !== null);
 
-function certainMinutes(row: SheetRow, index: number): number | null {
-  const rules: CellRules = { bareUnit: null, decimal: undefined, clock: 'h:m', unitColumn: null };
+function certainMinutes(row: SheetRow, index: number, bareUnit: TimeUnit | null): number | null {
+  const rules: CellRules = { bareUnit, decimal: undefined, clock: 'h:m', unitColumn: null };
   const reading = readTimeCell(row.cells[index], rules, row);
   return reading.state === 'given' ? reading.minutes : null;
 }

@@ -20,11 +20,23 @@ const MOMENT_ROLES = {
   end: { whole: ['end'], day: ['end_date'], time: ['end_time'] },
 } as const satisfies Record<string, Record<string, readonly Role[]>>;
 
-export function momentColumns(
+/** Start and end; a process log may call one of them just the time of the event. */
+export function edgesOf(
   question: TimeQuestion,
-  edge: 'start' | 'end',
   assumptions: string[],
-): MomentColumns | null {
+): { start: MomentColumns | null; end: MomentColumns | null } {
+  const start = momentColumns(question, 'start', assumptions);
+  const end = momentColumns(question, 'end', assumptions);
+  if ((start === null) === (end === null)) return { start, end };
+  const other = question.columns.find(
+    (column) => roleOf(column) === 'timestamp' && column.profile.share.date >= MOMENT_SHARE,
+  );
+  if (!other) return { start, end };
+  const moment = { day: other, time: null, order: orderOf(other, question, assumptions) };
+  return { start: start ?? moment, end: end ?? moment };
+}
+
+function momentColumns(question: TimeQuestion, edge: 'start' | 'end', assumptions: string[]): MomentColumns | null {
   const { columns, mapped, taken } = question;
   const free = columns.filter((column) => !taken.has(column) && column.profile.filled > 0);
   const find = (roles: readonly Role[]) =>

@@ -170,7 +170,10 @@ export function spanOf(
   if (from === null && to === null) return EMPTY;
   // Without a time of day there are only days, which say when and not how long.
   if (from === null || to === null || from.minuteOfDay === null || to.minuteOfDay === null) return EMPTY;
-  const minutes = minutesBetween(from, from.day !== null && to.day === null ? withDay(to, from) : to);
+  // One date for both is that of the start.
+  const isOfStart =
+    from.day !== null && (to.day === null || (end.day !== null && end.day === start.day && end.time !== null));
+  const minutes = minutesBetween(from, isOfStart ? withDay(to, from) : to);
   if (minutes === null) return EMPTY;
   if (pause === null) return { state: 'given', minutes };
   const rest = readTimeCell(row.cells[pause.column.index], pause.rules, row);

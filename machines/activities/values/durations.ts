@@ -10,6 +10,7 @@ import { clockMinutes } from './clocks.ts';
 import { plainDigits } from './digits.ts';
 import type { Duration } from './duration.ts';
 import { isoDuration } from './iso-durations.ts';
+import { wordsDuration } from './number-words.ts';
 import { type DecimalMark, readNumber } from './numbers.ts';
 import { unitsDuration } from './unit-durations.ts';
 import { minutesPer } from './units.ts';
@@ -62,11 +63,18 @@ function readClock(body: string, negative: boolean, { clock }: DurationOptions):
 function readForm(body: string, { bareUnit, decimal }: DurationOptions): Duration | null {
   if (body.startsWith('p')) return isoDuration(body);
   const bare = readNumber(body, decimal);
-  if (bare === null) return unitsDuration(body, decimal);
+  if (bare === null) return unitsDuration(body, decimal) ?? inWords(body);
   if (bareUnit === undefined) return null;
   if (bareUnit === 'day fraction') return { minutes: bare * MINUTES_PER_DAY_FRACTION, form: 'bare' };
   const workdays = bareUnit === 'd' || bareUnit === 'w';
   return { minutes: bare * minutesPer(bareUnit), form: 'bare', ...(workdays && { workdays }) };
+}
+
+function inWords(body: string): Duration | null {
+  const read = wordsDuration(body);
+  if (read === null) return null;
+  const workdays = read.unit === 'd' || read.unit === 'w';
+  return { minutes: read.value * minutesPer(read.unit), form: 'units', ...(workdays && { workdays }) };
 }
 
 function withoutAbout(text: string): { body: string; approximate: boolean } {

@@ -3,7 +3,9 @@
  *
  * Owns: grouping, signs, exponents, and the doubt about `1.500`. Does not own what a number counts (`units.ts`).
  */
+
 import { plainDigits } from './digits.ts';
+import { FRACTION_GLYPHS } from './fraction-glyphs.ts';
 
 export type DecimalMark = '.' | ',';
 
@@ -43,7 +45,7 @@ export function readNumber(text: string, decimal: DecimalMark = '.'): number | n
   const signed = splitSign(plainDigits(text));
   if (signed === null) return null;
   const form = formOf(signed.body);
-  if (form === null) return readExponent(signed);
+  if (form === null) return readExponent(signed) ?? readFraction(signed);
   const value = form.kind === 'open' ? (form.mark === decimal ? form.asDecimal : form.asThousands) : form.value;
   return signed.negative ? 0 - value : value;
 }
@@ -109,6 +111,15 @@ function readExponent({ negative, body }: Signed): number | null {
   if (whole === undefined) return null;
   const value = Number(`${whole}.${fraction}e${exponent}`);
   if (!Number.isFinite(value)) return null;
+  return negative ? 0 - value : value;
+}
+
+/** `½`, `1½`. */
+function readFraction({ negative, body }: Signed): number | null {
+  const [, whole = '', glyph = ''] = /^(\d{0,9}) ?(\D)$/.exec(body) ?? [];
+  const part = FRACTION_GLYPHS[glyph];
+  if (part === undefined) return null;
+  const value = Number(whole) + part;
   return negative ? 0 - value : value;
 }
 

@@ -4,8 +4,10 @@
  * Owns: the order of numbers, units and words between them. Every part needs a unit but the last one, whose unit can
  * be the next smaller one (`1h30`).
  */
+
 import type { TimeUnit } from '../tables.ts';
 import type { Duration } from './duration.ts';
+import { FRACTION_GLYPHS } from './fraction-glyphs.ts';
 import { type DecimalMark, readNumber } from './numbers.ts';
 import { minutesPer, unitOfWord } from './units.ts';
 
@@ -24,23 +26,6 @@ const OF_WORK = new Set(['person', 'personen', 'man', 'work', 'working', 'busine
 const WORK_AFTER =
   / (?:homme|hommes|ouvr[ée]s|ouvrables|h[áa]biles|laborables|[úu]teis|lavorativi|uomo|hombre)(?!\p{L})/uy;
 
-const FRACTIONS: Readonly<Record<string, number>> = {
-  '½': 1 / 2,
-  '¼': 1 / 4,
-  '¾': 3 / 4,
-  '⅓': 1 / 3,
-  '⅔': 2 / 3,
-  '⅕': 1 / 5,
-  '⅖': 2 / 5,
-  '⅗': 3 / 5,
-  '⅘': 4 / 5,
-  '⅙': 1 / 6,
-  '⅚': 5 / 6,
-  '⅛': 1 / 8,
-  '⅜': 3 / 8,
-  '⅝': 5 / 8,
-  '⅞': 7 / 8,
-};
 /** Unit of a last number that has none, by the unit before it: `1h30`, `5m30`. */
 const NEXT_SMALLER: Partial<Record<TimeUnit, TimeUnit>> = { h: 'min', min: 's' };
 const LEFT_OUT = /^\d{1,2}$/;
@@ -124,7 +109,7 @@ class Scanner {
     const [found, sign, above, below] = FRACTION.exec(this.#text) ?? [];
     if (found === undefined) return null;
     this.#at += found.length;
-    return sign === undefined ? Number(above) / Number(below) : (FRACTIONS[sign] as number);
+    return sign === undefined ? Number(above) / Number(below) : (FRACTION_GLYPHS[sign] as number);
   }
 
   takeUnit(before: TimeUnit | undefined): TimeUnit | null {
