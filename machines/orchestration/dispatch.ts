@@ -4,8 +4,7 @@
  * Owns: the work context that travels with a dispatch, put together from what the project, the item and its
  * dependencies know. Does not own whether an item may be dispatched (`eligibility.ts`, `review.ts`).
  */
-import type { ActivityInput, Upstream, WorkContext } from '../../schemas/types.ts';
-import { type InputReport, summaryOf } from '../activities/input-report.ts';
+import type { Upstream, WorkContext } from '../../schemas/types.ts';
 import type { Header, ItemPart } from './parts.ts';
 import { withOwn } from './row-sets.ts';
 import { MAX_LIST } from './text.ts';
@@ -46,16 +45,11 @@ export function evidenceDeliverable({ deliverable_id }: Record<string, unknown>)
 }
 
 /** What the whole project gives to every item. */
-export function sharedContext(
-  header: Header,
-  requestText: string,
-  rows: WorkContext['rows'],
-  input?: ActivityInput,
-): WorkContext {
+export function sharedContext(header: Header, requestText: string, rows: WorkContext['rows']): WorkContext {
   return {
     request_text: requestText,
     rows,
-    ...(input && { input: summaryOf(input as InputReport) }),
+    ...(header.input && { input: header.input }),
     ...(header.rows_ref && { rows_ref: header.rows_ref }),
     ...(header.hourly_rate !== undefined && { hourly_rate: header.hourly_rate }),
     ...(header.period && { period: header.period }),
@@ -68,7 +62,7 @@ function workContext(project: Project, part: ItemPart): WorkContext {
   const { item, clarifications, review_notes } = part;
   return {
     ...withOwn(
-      sharedContext(project.header, project.must('description'), project.get('rows') ?? [], project.get('input')),
+      sharedContext(project.header, project.must('description'), project.get('rows') ?? []),
       item.work_context,
     ),
     ...(upstream.length > 0 && { upstream }),
@@ -97,7 +91,7 @@ function upstreamOf(project: Project, { item }: ItemPart): Upstream[] {
 function load(project: Project, ids: readonly string[]): void {
   const dependencies = [...new Set(ids.flatMap((id) => project.item(id).item.depends_on))];
   const inbox = project.header.sizes.message > 0 ? (['inbox'] as const) : [];
-  project.require(['description', 'rows', 'input', ...inbox, ...dependencies.map((id) => `item:${id}` as const)]);
+  project.require(['description', 'rows', ...inbox, ...dependencies.map((id) => `item:${id}` as const)]);
   const deliverables = dependencies.flatMap((id) => currentDeliverables(project.item(id)));
   project.require(deliverables.map((id) => `deliverable:${id}` as const));
 }

@@ -7,6 +7,7 @@
  */
 import type {
   ActivityInput,
+  ActivityInputSummary,
   Approval,
   BacklogItem,
   Counts,
@@ -38,6 +39,8 @@ export interface Header {
   requires_approval: boolean;
   hourly_rate?: number;
   period?: Period;
+  /** What every dispatch says of the file; all of it is in part `input`. */
+  input?: ActivityInputSummary;
   /** Where the rows are if they are too many for part `rows`. */
   rows_ref?: RowsRef;
   counts: Counts;

@@ -4,7 +4,14 @@
  * Owns: how a plan is stored and started. Does not own which plan it is (`plans.ts`) nor what is asked
  * (`clarification.ts`). Linear in the plan (I10); item ids follow from the request, so folding it again gives the same ones (I8).
  */
-import type { BacklogItem, PlanItem, ProjectInitialRequestReceived, TeamId } from '../../schemas/types.ts';
+import type {
+  ActivityInput,
+  BacklogItem,
+  PlanItem,
+  ProjectInitialRequestReceived,
+  TeamId,
+} from '../../schemas/types.ts';
+import { type InputReport, summaryOf } from '../activities/input-report.ts';
 import type { Team } from '../teams/team.ts';
 import { type Request, requested } from './acceptance.ts';
 import { askFindings } from './clarification.ts';
@@ -26,7 +33,13 @@ export function takeUp(project: Project, event: Request): void {
   }
   project.touch();
   if (event.payload.rows && event.payload.rows.length > 0) project.put('rows', event.payload.rows);
-  if (event.payload.input) project.put('input', event.payload.input);
+  if (event.payload.input) keepInput(project, event.payload.input);
+}
+
+/** Keeps what a reading says of itself, and its summary where every dispatch finds it without loading the whole. */
+export function keepInput(project: Project, input: ActivityInput): void {
+  project.put('input', input);
+  project.header.input = summaryOf(input as InputReport);
 }
 
 /** Plans by the rules, or notes why the request's own plan is refused. */

@@ -14,7 +14,7 @@ import { ESTIMATE_THEM, TIME_COLUMN_FIELD } from './clarification.ts';
 import { start } from './eligibility.ts';
 import { questionOf } from './lookups.ts';
 import type { ItemPart, QuestionPart } from './parts.ts';
-import { createItems } from './planning.ts';
+import { createItems, keepInput } from './planning.ts';
 import type { Project } from './working-copy.ts';
 
 export type Answered = Envelope<'USER.ANSWER_SUBMITTED'>;
@@ -91,7 +91,7 @@ function takeOver(project: Project, { rows_ref, input, hourly_rate }: Reading): 
   header.rows_ref = rows_ref;
   if (hourly_rate !== undefined) header.hourly_rate ??= hourly_rate;
   project.put('rows', []);
-  project.put('input', input);
+  keepInput(project, input);
 }
 
 const REPEATED: ReadonlySet<string> = new Set(['time_waste_worker', 'friction_worker']);

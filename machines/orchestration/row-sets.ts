@@ -15,6 +15,8 @@ export const MAX_INLINE_ROWS_BYTES = 128 * 1024;
 export interface RowSet {
   rows?: readonly Row[] | undefined;
   rows_ref?: RowsRef | undefined;
+  /** What the file that they are from says of itself. */
+  input?: unknown;
 }
 
 /** Whether rows may travel in events. */
@@ -27,8 +29,11 @@ export const referenceOf = ({ rows, rows_ref }: RowSet): RowsRef | undefined =>
 
 export const countRows = (set: RowSet): number => referenceOf(set)?.count ?? (set.rows ?? []).length;
 
-/** What an item is given of both: its own rows stand in the place of the project's, wherever those are. */
+/**
+ * What an item is given of both: its own rows stand in the place of the project's, wherever those are, and of what the
+ * project's file says, which is not where they are from.
+ */
 export function withOwn<Shared extends RowSet, Own extends RowSet>(shared: Shared, own: Own): Shared & Own {
-  const { rows_ref: _, ...withoutReference } = shared;
-  return { ...(own.rows === undefined ? shared : (withoutReference as Shared)), ...own };
+  const { rows_ref: _rows, input: _input, ...withoutFile } = shared;
+  return { ...(own.rows === undefined ? shared : (withoutFile as Shared)), ...own };
 }

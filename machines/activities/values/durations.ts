@@ -8,21 +8,12 @@ import { roundHalfEven } from '../../formulas/round.ts';
 import type { TimeUnit } from '../tables.ts';
 import { clockMinutes } from './clocks.ts';
 import { plainDigits } from './digits.ts';
+import type { Duration } from './duration.ts';
 import { isoDuration } from './iso-durations.ts';
 import { wordsDuration } from './number-words.ts';
 import { type DecimalMark, readNumber } from './numbers.ts';
 import { unitsDuration } from './unit-durations.ts';
 import { minutesPer } from './units.ts';
-
-export interface Duration {
-  /** Not rounded; may be 0 or negative. */
-  minutes: number;
-  form: 'bare' | 'clock' | 'units' | 'iso';
-  /** A day was counted as 8 hours of work, or a week as 5 days. */
-  workdays?: true;
-  /** The cell says `about`, `~` or `?`. */
-  approximate?: true;
-}
 
 export interface DurationOptions {
   /** What a number without a unit counts; absent: such a number is no duration. `day fraction`: 1 is 24 hours. */

@@ -1,7 +1,7 @@
 /**
  * Durations of ISO 8601: `PT1H30M`, `P1DT2H`, `PT0.5H`, `P0Y0M0DT16H0M0S`.
  */
-import type { Duration } from './durations.ts';
+import type { Duration } from './duration.ts';
 import { minutesPer } from './units.ts';
 
 const MAX_CHARACTERS = 80;

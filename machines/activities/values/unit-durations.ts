@@ -6,7 +6,7 @@
  */
 
 import type { TimeUnit } from '../tables.ts';
-import type { Duration } from './durations.ts';
+import type { Duration } from './duration.ts';
 import { FRACTION_GLYPHS } from './fraction-glyphs.ts';
 import { type DecimalMark, readNumber } from './numbers.ts';
 import { minutesPer, unitOfWord } from './units.ts';
