@@ -10,7 +10,7 @@ import { type Fragmentation, fragmentationOf } from './fragmentation.ts';
 import { type Friction, frictionAnalysis } from './friction.ts';
 import { cappedConfidence, type InferredShare, inferredShare } from './inferred.ts';
 import { costPerMonth, hoursPerMonth, type PerMonth, perMonth, recoveredPerMonth } from './per-month.ts';
-import { type ProcessResult, processOf } from './process.ts';
+import { type ProcessResult, processOf } from './process-log.ts';
 import { rangeOf, type SavingsRange } from './range.ts';
 import { type Charged, type Charging, chargingOf, costOfRows } from './rates.ts';
 import { r2 } from './round.ts';

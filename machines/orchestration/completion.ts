@@ -6,34 +6,16 @@
  */
 import type { Failure, ProjectStopRequested, Report } from '../../schemas/types.ts';
 import { findingsOf } from '../formulas/findings.ts';
+import { analyticContents, type Contents, inputOf, missingOf } from './analytic-contents.ts';
 import { closeApproval } from './approvals.ts';
 import { store } from './deliverables.ts';
-import { currentDeliverables } from './dispatch.ts';
 import { failAll } from './failing.ts';
 import type { ItemPart } from './parts.ts';
 import { closeQuestion } from './questions.ts';
-import { clip, MAX_LIST, MAX_TEXT, plural } from './text.ts';
+import { MAX_LIST, plural } from './text.ts';
 import type { Project } from './working-copy.ts';
 
 export type Ended = 'COMPLETED' | 'FAILED' | 'STOPPED';
-
-/** Deliverables whose numbers make the figures of a report, and what a report without them lacks. */
-const ANALYTIC: ReadonlyMap<string, string> = new Map([
-  ['time_waste_analysis', 'Time by category, person and project'],
-  ['cost_analysis', 'What the time costs'],
-  ['friction_analysis', 'Recurring work'],
-  ['with_agent_scenario', 'What could be saved'],
-]);
-/** Who makes them. */
-const ANALYTIC_WORKERS: ReadonlyMap<string, string> = new Map([
-  ['time_waste_worker', 'time_waste_analysis'],
-  ['cost_worker', 'cost_analysis'],
-  ['friction_worker', 'friction_analysis'],
-  ['scenario_worker', 'with_agent_scenario'],
-]);
-
-/** Sentences about what a report lacks. */
-const MAX_MISSING = 20;
 
 /** All items are done. */
 export function conclude(project: Project): void {
@@ -130,10 +112,13 @@ function reportOn(project: Project, parts: readonly ItemPart[], status: Ended): 
     .flatMap(({ item }) => item.deliverable_ids)
     .slice(0, MAX_LIST)
     .map((id) => project.must(`deliverable:${id}`));
-  const contents = analyticContents(project, parts);
+  const contents = contentsOf(project, parts);
   const findings = findingsOf(contents);
-  const input = Object.values(contents).find((content) => isObject(content.input))?.input;
-  const missing = missingOf(parts, contents);
+  const input = inputOf(contents);
+  const missing = missingOf(
+    parts.map(({ item }) => item),
+    contents,
+  );
   return {
     project_id: header.id,
     name: header.name,
@@ -164,45 +149,18 @@ function reportOn(project: Project, parts: readonly ItemPart[], status: Ended): 
       }),
     summary: summaryOf(project, status),
     ...(findings.length > 0 && { findings }),
-    ...(isObject(input) && { input }),
+    ...(input && { input }),
     ...(missing.length > 0 && { missing }),
   };
 }
 
-type Contents = Record<string, Record<string, unknown>>;
-
-/** Analytic type → its content; of several deliverables of a type, that of the last in the plan. */
-function analyticContents(project: Project, parts: readonly ItemPart[]): Contents {
-  const contents: Contents = {};
-  for (const part of parts) {
-    if (part.item.status !== 'DONE') continue;
-    for (const id of currentDeliverables(part)) {
-      const { type, content } = project.must(`deliverable:${id}`);
-      if (ANALYTIC.has(type)) contents[type] = content;
-    }
-  }
-  return contents;
+/** The analytic contents of what was delivered and not turned down. */
+function contentsOf(project: Project, parts: readonly ItemPart[]): Contents {
+  return analyticContents(parts, (id) => project.must(`deliverable:${id}`));
 }
 
 const numbersOf = (content: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(content).filter(([, value]) => typeof value === 'number'));
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** What was planned and is not there, one sentence each. */
-function missingOf(parts: readonly ItemPart[], contents: Contents): string[] {
-  return parts
-    .flatMap(({ item }) => {
-      const type = ANALYTIC_WORKERS.get(item.agent_target);
-      if (type !== undefined && contents[type] !== undefined) return [];
-      const what = type === undefined ? item.title : (ANALYTIC.get(type) as string);
-      if (item.status !== 'FAILED') return type === undefined ? [] : [`${what}: “${item.title}” delivered nothing.`];
-      return [`${what}: “${item.title}” failed${item.failure ? ` (${item.failure.reason})` : ''}.`];
-    })
-    .slice(0, MAX_MISSING)
-    .map((sentence) => clip(sentence, MAX_TEXT));
-}
 
 function summaryOf({ header }: Project, status: Ended): string {
   const { total, done, failed } = header.counts;

@@ -37,6 +37,7 @@ import { inboxRoutes } from './routes/inbox.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { projectCommands } from './routes/project-commands.ts';
+import { projectReportRoute } from './routes/project-report.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { streamRoutes } from './routes/stream.ts';
@@ -113,6 +114,7 @@ export function createProjectApp(deps: ProjectAppDeps): ProjectApp {
   const api = [
     ...projectCommands({ projects, timeline, edge, ingest: deps.ingest, maxRows: config.orchestration.ingestMaxRows }),
     ...projectRoutes(projects, timeline),
+    projectReportRoute(projects),
     ...inboxRoutes({ projects, questions, approvals, timeline, edge }),
     ...teamRoutes({ teams: deps.teams, runs: new TeamRuns(redis, keys), edge }),
     ...streamRoutes(streams),
