@@ -31,7 +31,9 @@ export function conclude(project: Project): void {
   const report = reportOn(project, items, 'COMPLETED');
   const { header, now } = project;
   const id = project.nextId('deliverable');
-  const confidence = Math.min(1, ...report.deliverables.map((deliverable) => deliverable.confidence));
+  const superseded = new Set(items.flatMap((part) => (part.superseded ? part.item.deliverable_ids : [])));
+  const counted = report.deliverables.filter((deliverable) => !superseded.has(deliverable.id));
+  const confidence = Math.min(1, ...counted.map((deliverable) => deliverable.confidence));
   store(project, {
     id,
     type: 'final_report',

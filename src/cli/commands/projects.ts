@@ -82,8 +82,9 @@ function shownText({ project, items, questions, approvals }: Shown, terminal: Te
   if (items.length > 0) lines.push('', table(items, itemColumns, terminal));
   for (const { title, failure } of items) if (failure) lines.push(`${plain(title)}: ${plain(failure.reason)}`);
   if (items.length < counts.total) lines.push(`… and ${plural(counts.total - items.length, 'more item')}: --limit`);
-  for (const { id, question_text, answer_type } of questions) {
-    lines.push('', `${terminal.style('yellow', 'Question')}  ${plain(question_text)} (${answer_type})`);
+  for (const { id, question_text, answer_type, options } of questions) {
+    const choices = options ? options.map((option) => JSON.stringify(plain(option))).join(' | ') : answer_type;
+    lines.push('', `${terminal.style('yellow', 'Question')}  ${plain(question_text)} (${choices})`);
     lines.push(`devteam answer ${id} <answer>`);
   }
   for (const { id, reason } of approvals) {
