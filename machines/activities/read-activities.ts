@@ -96,7 +96,7 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
   const warnings = new Warnings(tables.notes.map(({ sentence }) => sentence));
   warnings.addAll(time.assumptions);
   const used = [...takenBy(texts), texts.project, texts.case, ...(time.source?.columns ?? [])];
-  const surplus = surplusCells(sorted, new Set(used.map((column) => column?.index ?? -1)));
+  const surplus = surplusCells(sorted, new Set(used.map((column) => column?.index ?? -1)), tables.delimiter !== null);
   if (surplus !== null) warnings.add(surplus);
   const rates = ratesOf(columns, records, resolved.columns.get('rate')?.[0], warnings);
   const made = makeRows({

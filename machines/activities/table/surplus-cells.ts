@@ -9,11 +9,13 @@ import type { FoundTable } from './find-table.ts';
 
 /**
  * @param used columns that are read although they have no header
+ * @param isDelimited a text file, in which a text can end too early
  * @returns a sentence for a person, or null
  */
 export function surplusCells(
   tables: readonly { table: FoundTable; records: readonly SheetRow[] }[],
   used: ReadonlySet<number>,
+  isDelimited: boolean,
 ): string | null {
   let count = 0;
   let first = 0;
@@ -28,5 +30,8 @@ export function surplusCells(
   }
   if (count === 0) return null;
   const rows = count === 1 ? `Row ${first} has` : `${count} rows, first row ${first}, have`;
-  return `${rows} more cells than there are headers; what has no header is not read. If a text has the delimiter in it, it must be in quotes, else what follows it stands in the wrong columns.`;
+  const advice = isDelimited
+    ? ' A text with the delimiter in it must be in quotes, else what follows it stands in the wrong columns.'
+    : '';
+  return `${rows} more cells than there are headers; what has no header is not read.${advice}`;
 }
