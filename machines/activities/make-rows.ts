@@ -50,11 +50,12 @@ const NAME_CODE_POINTS = 200;
 export function makeRows(work: RowsToMake): MadeRows {
   const { timed, aside, texts, time, warnings } = work;
   const tally = new Tally<string>();
-  const kept = timed.filter(
-    ({ row, reading }) => reading.state === 'given' || cellText(row, texts.text) !== '' || filledIn(row) > 1,
-  );
+  const saysSomething = ({ row, reading }: TimedRow): boolean =>
+    reading.state === 'given' || cellText(row, texts.text) !== '' || filledIn(row) > 1;
+  const kept = timed.filter(saysSomething);
   const ignored = new Tally<IgnoredReason>();
   for (const { row, reason } of aside) ignored.add(reason, row.number);
+  for (const each of timed) if (!saysSomething(each)) ignored.add('note', each.row.number);
 
   const given = kept.map(({ reading }) => (reading.state === 'given' ? reading.minutes : null));
   const isTwoFold = time.source?.kind === 'span';

@@ -40,7 +40,7 @@ export interface ActivityReading {
   hourlyRate: number | null;
 }
 
-/** `path`: `file`, `file:<row>:<column>` (both from 1), or `mapping/<key>`. */
+/** `path`: `file`, `file:<row>:<column>` (both from 1), or `/mapping/<key>`. */
 export interface ReadingRefusal {
   ok: false;
   errors: { path: string; message: string }[];
@@ -64,7 +64,7 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
   if (resolved.problems.length > 0) {
     return {
       ok: false,
-      errors: resolved.problems.map(({ use, message }) => ({ path: `mapping/${use}`, message })),
+      errors: resolved.problems.map(({ use, message }) => ({ path: `/mapping/${use}`, message })),
     };
   }
   const hasHeader = first.header !== null;

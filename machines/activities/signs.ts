@@ -52,6 +52,7 @@ const FOREIGN = new Set(
     'stock bestand lager inventory warehouse sku article artikel barcode ean gtin upc supplier lieferant weight gewicht color colour size',
     'vat mwst ust tva iva btw dph iban bic invoice rechnung facture factura fattura amount betrag montant importe importo valor bedrag kwota castka discount rabatt',
     'artist kunstler artiste album genre track song film movie director actor isbn publisher episode',
+    'salary gehalt lohn wage payroll hired hire einstellungsdatum dependents marital',
     'grade score mark marks exam punkte temperature temperatur humidity pressure voltage sensor latitude longitude altitude ip host hostname useragent bytes port',
   ]
     .join(' ')

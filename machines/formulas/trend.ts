@@ -196,7 +196,7 @@ export function monthBasis(dated: Dated | null, period: unknown): MonthBasis {
   const left = dated.undated > 0 ? `; ${counted(dated.undated, 'row')} without a date left out` : '';
   const label =
     `Per month of the file’s own span, ${dayText(dated.first)} to ${dayText(dated.last)} ` +
-    `(${counted(days, 'day')} / ${DAYS_PER_MONTH})${left}. Figures without “per_month” take the whole file for one month.`;
+    `(${counted(days, 'day')} / ${DAYS_PER_MONTH})${left}. Figures that are not per month take the whole file for one month.`;
   return { months: days / DAYS_PER_MONTH, basis: 'span of the file', label };
 }
 

@@ -5,8 +5,8 @@
  * entered, and needs the whole state.
  */
 import type { Failure, ProjectStopRequested, Report } from '../../schemas/types.ts';
-import { ANALYTIC_TYPES } from '../formulas/analytic.ts';
 import { findingsOf } from '../formulas/findings.ts';
+import { analyticContents, type Contents, inputOf, missingOf } from './analytic-contents.ts';
 import { closeApproval } from './approvals.ts';
 import { store } from './deliverables.ts';
 import { currentDeliverables } from './dispatch.ts';
@@ -17,11 +17,6 @@ import { clip, MAX_LIST, MAX_TEXT, plural } from './text.ts';
 import type { Project } from './working-copy.ts';
 
 export type Ended = 'COMPLETED' | 'FAILED' | 'STOPPED';
-
-/** What a report says of one thing that it lacks. */
-const MAX_MISSING = 1_000;
-/** Of all items together; anybody can publish deliverables. */
-const MAX_MISSING_ENTRIES = 20;
 
 /**
  * Whether the report can be made although an item failed: an analysis whose figures are all there and whose last item,
@@ -36,7 +31,9 @@ export function conclude(project: Project): void {
   const report = reportOn(project, items, 'COMPLETED');
   const { header, now } = project;
   const id = project.nextId('deliverable');
-  const confidence = Math.min(1, ...report.deliverables.map((deliverable) => deliverable.confidence));
+  const superseded = new Set(items.flatMap((part) => (part.superseded ? part.item.deliverable_ids : [])));
+  const counted = report.deliverables.filter((deliverable) => !superseded.has(deliverable.id));
+  const confidence = Math.min(1, ...counted.map((deliverable) => deliverable.confidence));
   store(project, {
     id,
     type: 'final_report',
@@ -121,14 +118,18 @@ function settled(project: Project): ItemPart[] {
 
 function reportOn(project: Project, parts: readonly ItemPart[], status: Ended): Report {
   const { header, now } = project;
-  const missing = missingOf(project, parts);
   const deliverables = parts
     .flatMap(({ item }) => item.deliverable_ids)
     .slice(0, MAX_LIST)
     .map((id) => project.must(`deliverable:${id}`));
-  const contents = analyticContents(project, parts);
+  const contents = contentsOf(project, parts);
   const findings = findingsOf(contents);
-  const input = Object.values(contents).find((content) => isObject(content.input))?.input;
+  const input = inputOf(contents);
+  const missing = missingOf(
+    parts.map(({ item }) => item),
+    contents,
+    parts.flatMap((part) => currentDeliverables(part)).map((id) => project.must(`deliverable:${id}`).content),
+  );
   return {
     project_id: header.id,
     name: header.name,
@@ -159,53 +160,25 @@ function reportOn(project: Project, parts: readonly ItemPart[], status: Ended): 
       }),
     summary: summaryOf(project, status, missing),
     ...(findings.length > 0 && { findings }),
-    ...(isObject(input) && { input }),
+    ...(input && { input }),
     ...(missing.length > 0 && { missing }),
   };
 }
 
-type Contents = Record<string, Record<string, unknown>>;
-
-/** Analytic type → its content; of several deliverables of a type, that of the last in the plan. */
-function analyticContents(project: Project, parts: readonly ItemPart[]): Contents {
-  const contents: Contents = {};
-  for (const part of parts) {
-    if (part.item.status !== 'DONE') continue;
-    for (const id of currentDeliverables(part)) {
-      const { type, content } = project.must(`deliverable:${id}`);
-      if (ANALYTIC_TYPES.has(type)) contents[type] = content;
-    }
-  }
-  return contents;
+/** The analytic contents of what was delivered and not turned down. */
+function contentsOf(project: Project, parts: readonly ItemPart[]): Contents {
+  return analyticContents(parts, (id) => project.must(`deliverable:${id}`));
 }
 
 const numbersOf = (content: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(content).filter(([, value]) => typeof value === 'number'));
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** What a report does without: items that failed, and what deliverables say they lack. In plan order. */
-function missingOf(project: Project, parts: readonly ItemPart[]): string[] {
-  return parts
-    .flatMap((part) => {
-      const { title, failure } = part.item;
-      if (failure) return [`${title}: ${failure.reason}`];
-      return currentDeliverables(part).flatMap((id) => {
-        const { missing } = project.must(`deliverable:${id}`).content;
-        return Array.isArray(missing) ? missing.filter((entry) => typeof entry === 'string') : [];
-      });
-    })
-    .slice(0, MAX_MISSING_ENTRIES)
-    .map((entry) => clip(entry, MAX_MISSING));
-}
 
 function summaryOf({ header }: Project, status: Ended, missing: readonly string[]): string {
   const { total, done, failed } = header.counts;
   const items = plural(total, 'item');
   if (status === 'COMPLETED') {
     if (missing.length === 0) return `${items} done.`;
-    const reasons = missing.join('; ');
+    const reasons = missing.map((sentence) => sentence.replace(/\.$/, '')).join('; ');
     const said =
       failed > 0
         ? `${done} of ${items} done; the findings of a language model are missing: ${reasons}.`

@@ -76,7 +76,10 @@ const inboxOf = (project: Project) => (project.header.sizes.message > 0 ? (proje
 
 /** The deliverables of the dependencies, in plan order. */
 function upstreamOf(project: Project, { item }: ItemPart): Upstream[] {
-  const dependencies = item.depends_on.map((id) => project.item(id)).toSorted((a, b) => a.index - b.index);
+  const dependencies = item.depends_on
+    .map((id) => project.item(id))
+    .filter(({ superseded }) => superseded !== true)
+    .toSorted((a, b) => a.index - b.index);
   const upstream = dependencies.flatMap((dependency) =>
     currentDeliverables(dependency).map((id): Upstream => {
       const { type, content } = project.must(`deliverable:${id}`);

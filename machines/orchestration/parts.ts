@@ -66,6 +66,8 @@ export interface ItemPart {
   /** Notes of the reviews that it did not pass, oldest first. */
   review_notes: string[];
   clarifications: Clarification[];
+  /** True once the analysis is done again on rows that were read anew; what it has delivered counts no more. */
+  superseded?: true;
   /** How many of its first `deliverable_ids` belong to attempts that did not pass the review. */
   turned_down: number;
 }

@@ -117,6 +117,7 @@ function repeatAnalyses(project: Project): void {
   const ids = createItems(project, planned, 'repeated_item', order.length);
   project.put('order', [...order, ...ids]);
   for (const [i, part] of started.entries()) {
+    project.change(part.item.id, {}, { superseded: true });
     waitForBoth(project, part, ids[i] as string);
   }
   start(project, ids);

@@ -4,7 +4,8 @@
  * Owns: how each type of deliverable is told. A type it does not know is shown by its plain values.
  */
 import type { Report, TeamResult } from '../../schemas/types.ts';
-import { amount, type Column, plain, plural, type Terminal, table } from './terminal.ts';
+import { costLines, findingLines, hoursLines, recurringLines, savingsLines } from './report-analyses.ts';
+import { type Column, plain, plural, type Terminal, table } from './terminal.ts';
 import { memberLines } from './values.ts';
 
 /** As `GET /api/projects/:id/deliverables/:did` shows it. */
@@ -17,15 +18,13 @@ export interface ShownDeliverable {
   content: Record<string, unknown>;
 }
 
-const BAR_WIDTH = 24;
-
 type Tell = (content: never, terminal: Terminal) => string[];
 
 const tell: Readonly<Record<string, readonly [title: string, Tell]>> = {
-  time_waste_analysis: ['Hours by category', hours],
-  cost_analysis: ['Cost', cost],
-  friction_analysis: ['Recurring work', recurring],
-  with_agent_scenario: ['Savings', ({ summary }: { summary: string }) => [plain(summary)]],
+  time_waste_analysis: ['Hours by category', hoursLines],
+  cost_analysis: ['Cost', costLines],
+  friction_analysis: ['Recurring work', recurringLines],
+  with_agent_scenario: ['Savings', savingsLines],
   requirements_analysis: ['Requirements', requirements],
   development_output: ['Development', development],
   test_report: ['Checks', checks],
@@ -42,10 +41,12 @@ function rank({ type }: ShownDeliverable): number {
   return order.includes(type) ? order.indexOf(type) : order.length;
 }
 
-/** One section per deliverable. */
+/** What was found first, then one section per deliverable. */
 export function reportText(deliverables: readonly ShownDeliverable[], terminal: Terminal): string {
   const sorted = deliverables.toSorted((a, b) => rank(a) - rank(b));
-  return sorted.map((deliverable) => section(deliverable, terminal)).join('\n\n');
+  const found = findingLines(deliverables.findLast(({ type }) => type === 'final_report')?.content);
+  const findings = found.length > 0 ? [[terminal.style('bold', 'Findings'), ...found].join('\n  ')] : [];
+  return [...findings, ...sorted.map((deliverable) => section(deliverable, terminal))].join('\n\n');
 }
 
 function section({ type, agent, confidence, late, content }: ShownDeliverable, terminal: Terminal): string {
@@ -56,60 +57,6 @@ function section({ type, agent, confidence, late, content }: ShownDeliverable, t
     `${terminal.style('bold', plain(title))}  ${terminal.style('dim', by)}`,
     ...body.map((line) => `  ${line}`),
   ].join('\n');
-}
-
-interface Share {
-  category: string;
-  hours: number;
-  share_percent: number;
-}
-
-function hours({ breakdown, total_hours }: { breakdown: Share[]; total_hours: number }, terminal: Terminal): string[] {
-  const rows = breakdown.toSorted((a, b) => b.hours - a.hours);
-  const most = Math.max(...rows.map((row) => row.share_percent), 1);
-  const columns: Column<Share>[] = [
-    { title: 'CATEGORY', of: ({ category }) => category },
-    { title: 'HOURS', of: (row) => amount(row.hours), right: true },
-    { title: 'SHARE', of: ({ share_percent }) => `${amount(share_percent)} %`, right: true },
-    {
-      title: '',
-      of: ({ share_percent }) => '█'.repeat(Math.max(1, Math.round((share_percent / most) * BAR_WIDTH))),
-      style: () => 'cyan',
-    },
-  ];
-  return [table(rows, columns, terminal), `${amount(total_hours)} hours in all`];
-}
-
-function cost(content: {
-  total_hours: number;
-  hourly_rate: number;
-  monthly_cost: number;
-  annual_cost: number;
-}): string[] {
-  const { total_hours, hourly_rate, monthly_cost, annual_cost } = content;
-  return [
-    `${amount(total_hours)} h at ${amount(hourly_rate)} per hour: ` +
-      `${amount(monthly_cost)} per month, ${amount(annual_cost)} per year`,
-  ];
-}
-
-interface Friction {
-  total_rows: number;
-  recurring_count: number;
-  recurring_share: number;
-  avoidable_percent: number;
-  clusters: { count: number; sample_text: string }[];
-}
-
-function recurring(content: Friction): string[] {
-  const { total_rows, recurring_count, recurring_share, avoidable_percent, clusters } = content;
-  return [
-    `${recurring_count} of ${plural(total_rows, 'row')} come more than once (${recurring_share} %); ` +
-      `${avoidable_percent} % of the time counts as avoidable`,
-    ...clusters
-      .toSorted((a, b) => b.count - a.count)
-      .map(({ count, sample_text }) => `${count} × ${plain(sample_text)}`),
-  ];
 }
 
 function requirements({

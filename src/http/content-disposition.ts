@@ -1,15 +1,20 @@
 /**
  * How a file is named to whoever downloads it.
  *
- * Owns: the header, by RFC 6266. The name may be anything a sender has chosen; what leaves here names a file to save, and
- * nothing is shown in place.
+ * Owns: the header, by RFC 6266. The name may be anything a sender has chosen. What others have sent is a
+ * file to save and never shown in place; only pages of our own are.
  */
 
 /** `attachment`, with the name in ASCII and, where that is not the whole of it, in UTF-8 too. */
-export function attachmentHeader(filename: string): string {
+export const attachmentHeader = (filename: string): string => dispositionHeader('attachment', filename);
+
+/** Likewise `inline`, for pages that this server has made itself. */
+export const inlineHeader = (filename: string): string => dispositionHeader('inline', filename);
+
+function dispositionHeader(kind: 'attachment' | 'inline', filename: string): string {
   const name = filename.toWellFormed().replace(/[\p{Cc}\p{Cf}/\\]/gu, '_') || 'file';
   const ascii = name.replace(/[^\x20-\x7e]|["%]/gu, '_');
-  const plain = `attachment; filename="${ascii}"`;
+  const plain = `${kind}; filename="${ascii}"`;
   return ascii === name ? plain : `${plain}; filename*=UTF-8''${extendedValue(name)}`;
 }
 

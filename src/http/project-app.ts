@@ -39,6 +39,7 @@ import { operationsRoutes } from './routes/operations.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { projectCommands } from './routes/project-commands.ts';
 import { projectCreate } from './routes/project-create.ts';
+import { projectReportRoute } from './routes/project-report.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { streamRoutes } from './routes/stream.ts';
@@ -120,6 +121,7 @@ export function createProjectApp(deps: ProjectAppDeps): ProjectApp {
     }),
     ...projectCommands({ projects, timeline, edge }),
     ...projectRoutes(projects, timeline),
+    projectReportRoute(projects),
     ...inboxRoutes({ projects, questions, approvals, timeline, edge }),
     ...teamRoutes({ teams: deps.teams, runs: new TeamRuns(redis, keys), edge }),
     ...streamRoutes(streams),

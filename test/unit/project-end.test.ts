@@ -217,7 +217,7 @@ describe('a project with failed items', () => {
       status: 'FAILED',
       items: [{ status: 'FAILED', reason: 'broken' }, { reason: 'dependency_failed' }, { status: 'DONE' }],
       figures: { cost_analysis: { monthly_cost: 1 } },
-      missing: ['Title a: broken', 'Title b: dependency_failed'],
+      missing: ['“Title a” failed (broken).', '“Title b” failed (dependency_failed).'],
       summary: '2 of 3 items failed, 1 done.',
     } satisfies { [K in keyof Report]?: unknown });
     expect(project.header?.failure).toEqual({ reason: '2 of 3 items failed', failed_items: 2 });

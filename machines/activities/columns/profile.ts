@@ -121,7 +121,8 @@ export function kindOf(cell: Cell, text: string): ContentKind {
   if (text.length > LONG_CHARS) return 'text';
   if (/^https?:\/\//i.test(text)) return 'url';
   if (isEmail(text)) return 'email';
-  if (FLAGS.has(text.toLowerCase())) return 'flag';
+  // A percentage says how far or how busy, which is neither a text nor an amount of time.
+  if (FLAGS.has(text.toLowerCase()) || /^[\d.,]{1,9} ?%$/.test(text)) return 'flag';
   const plain = plainDigits(text);
   if (/\d/.test(plain)) {
     if (/^-?\d{1,6}:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:\s?[AP]\.?M\.?)?$/i.test(plain)) return 'clock';

@@ -117,9 +117,12 @@ function groupRows(timed: readonly TimedRow[], texts: readonly Column[]): Readon
 function withoutNotes({ records, setAside }: SumsFound, texts: readonly Column[], labelledTotal: number): SumsFound {
   const lastTotal = Math.max(labelledTotal, ...setAside.map(({ row }) => row.number));
   const kept = records.slice();
-  if (typicalFill(records) < 2) return { records, setAside };
+  const typical = typicalFill(records);
+  if (typical < 2) return { records, setAside };
   const isLone = (timed: TimedRow | undefined) =>
-    timed !== undefined && filledIn(timed.row) === 1 && timed.reading.state === 'empty';
+    timed !== undefined &&
+    timed.reading.state === 'empty' &&
+    (filledIn(timed.row) === 1 || (filledIn(timed.row) === 2 && typical >= 5));
   let tail = kept.length;
   while (tail > 1 && isLone(kept[tail - 1])) tail -= 1;
   const first = kept[tail];

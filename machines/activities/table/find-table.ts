@@ -6,9 +6,9 @@
 
 import { kindOf } from '../columns/profile.ts';
 import { matchHeader } from '../headers/match-header.ts';
-import { isDayColumn } from '../headers/weekdays.ts';
 import { type ActivitySheet, type SheetRow, textOf } from '../tables.ts';
 import { unitOfWord } from '../values/units.ts';
+import { areDays } from './day-columns.ts';
 
 export interface FoundTable {
   sheet: ActivitySheet;
@@ -74,11 +74,13 @@ function scoreOf(row: SheetRow, below: readonly SheetRow[]): number {
   const days = new Set<string>();
   let dayNames = 0;
   let filled = 0;
-  for (const cell of row.cells) {
-    const text = textOf(cell).trim();
+  const texts = row.cells.map((cell) => textOf(cell).trim());
+  const dayHeaders = areDays(texts);
+  for (const [i, cell] of row.cells.entries()) {
+    const text = texts[i] as string;
     if (text === '') continue;
     filled += 1;
-    const isDay = isDayColumn(text);
+    const isDay = dayHeaders[i] as boolean;
     const [match] = isDay || isValue(kindOf(cell, text)) ? [] : matchHeader(text);
     if (match) {
       const weight = text.length === 1 && text < '\x7f' ? LETTER_WEIGHT : WEIGHT[match.strength];

@@ -41,7 +41,9 @@ export function sortRows({ header, below }: FoundTable): SortedRows {
   return { records, setAside, units };
 }
 
-const isAlone = (row: SheetRow | undefined): boolean => row !== undefined && filledIn(row) === 1;
+/** One text and nothing else. */
+const isAlone = (row: SheetRow | undefined): boolean =>
+  row !== undefined && filledIn(row) === 1 && nonNumeric(row) === 1;
 
 function reasonOf(row: SheetRow, header: readonly string[], typical: number): IgnoredReason | null {
   if (filledIn(row) === 0) return 'blank';

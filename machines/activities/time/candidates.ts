@@ -6,6 +6,7 @@
 import { type Column, roleOf, saysOneOf, strengthOf } from '../columns/column.ts';
 import { timeLike } from '../columns/content.ts';
 import type { Role } from '../headers/roles.ts';
+import { isDayColumn } from '../headers/weekdays.ts';
 import type { ActivityMapping } from '../mapping.ts';
 import { type SheetRow, textOf } from '../tables.ts';
 import { plainDigits } from '../values/digits.ts';
@@ -56,7 +57,8 @@ export function candidatesOf(
     if (column === measured) return [{ column, rank: MEASURED, chosenBy: 'header' }];
     const rank = rankByHeader(column);
     if (rank !== null) return timeLike(column) >= TIME_SHARE ? [{ column, rank, chosenBy: 'header' }] : [];
-    if (roleOf(column) !== null || column.profile.share.duration < CONTENT_SHARE) return [];
+    const role = roleOf(column);
+    if ((role !== null && NEVER_SPENT.has(role)) || column.profile.share.duration < CONTENT_SHARE) return [];
     return [{ column, rank: BY_CONTENT, chosenBy: 'content' }];
   });
   if (!hasHeader && candidates.length === 0) {
@@ -94,7 +96,11 @@ const AMOUNTS: readonly (Role | null)[] = [null, 'count', 'money', 'duration', '
 /** The column of numbers whose unit another column names: an amount beside `h` and `min`. */
 function measuredBy(unit: Column, columns: readonly Column[]): Column | null {
   const numeric = columns.filter(
-    (column) => AMOUNTS.includes(roleOf(column)) && column.profile.share.number >= CONTENT_SHARE && column !== unit,
+    (column) =>
+      AMOUNTS.includes(roleOf(column)) &&
+      column.profile.share.number >= CONTENT_SHARE &&
+      column !== unit &&
+      !isDayColumn(column.header),
   );
   const distance = ({ index }: Column) => Math.abs(index - unit.index);
   return numeric.sort((a, b) => distance(a) - distance(b))[0] ?? null;
@@ -118,6 +124,9 @@ function isCounting({ index }: Column, records: readonly SheetRow[]): boolean {
   const numbers = records.slice(0, 50).map(({ cells }) => readNumber(textOf(cells[index]).trim()));
   return numbers.length > 2 && numbers.every((number, i) => number !== null && number === (numbers[0] as number) + i);
 }
+
+/** Durations that are not how long the work took. */
+const NEVER_SPENT: ReadonlySet<Role> = new Set<Role>(['break', 'overtime', 'remaining', 'rate', 'due', 'created']);
 
 const NEVER_TIME: ReadonlySet<Role> = new Set<Role>([
   'id',

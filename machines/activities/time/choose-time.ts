@@ -5,6 +5,7 @@
  * end minus start, else the days of a week. Does not own reading a cell (`time-source.ts`).
  */
 import { type Column, roleOf } from '../columns/column.ts';
+import type { SheetRow } from '../tables.ts';
 import {
   type Candidate,
   candidatesOf,
@@ -13,10 +14,11 @@ import {
   partsOfDuration,
   type TimeQuestion,
 } from './candidates.ts';
-import { namesUnits, rulesMaker } from './column-rules.ts';
+import { isCertain, namesUnits, type RulesOf, rulesMaker } from './column-rules.ts';
+
 import { dateColumns, edgesOf, hasTimes } from './moments.ts';
 import { dayColumns, gridSource, sourceOf, spanReader, spanSource, type Twin, twinOf } from './sources.ts';
-import type { MomentColumns, TimeSource } from './time-source.ts';
+import { type MomentColumns, readTimeCell, type TimeSource } from './time-source.ts';
 
 export interface ChosenTime {
   source: TimeSource | null;
@@ -34,6 +36,8 @@ export interface ChosenTime {
 
 /** A week has more days than this. */
 const MIN_DAYS = 3;
+/** Ranks below are of billed, rounded or hardly filled columns. */
+const MIN_RIVAL = 76;
 
 export function chooseTime(question: TimeQuestion): ChosenTime {
   const { columns, records, mapped } = question;
@@ -59,7 +63,7 @@ export function chooseTime(question: TimeQuestion): ChosenTime {
     const isPart = parts?.includes(best.column) === true;
     const source = sourceOf(isPart && parts !== null ? parts : [best.column], best.chosenBy, rulesOf, false);
     const twin = twinOf(source, candidates, rulesOf);
-    sayRivals(source, twin, candidates, assumptions);
+    sayRivals(source, twin, candidates, rulesOf, records, assumptions);
     return { ...base, source, twin };
   }
   if (spans) {
@@ -76,26 +80,36 @@ export function chooseTime(question: TimeQuestion): ChosenTime {
   return { ...base, source: null, twin: null };
 }
 
-/** Columns that say as much of time as the one that is read, and say something else. */
+const COMPARED_RECORDS = 2_000;
+const SHARE_APART = 0.05;
+
+/** Columns that could be the time as well, and make another sum: planned time and sums over others could not. */
 function sayRivals(
-  { columns, header }: TimeSource,
+  source: TimeSource,
   twin: Twin | null,
   candidates: readonly Candidate[],
+  rulesOf: RulesOf,
+  records: readonly SheetRow[],
   assumptions: string[],
 ): void {
-  const [first] = columns;
-  const chosen = candidates.find(({ column }) => column === first);
-  if (!chosen || columns.length > 1) return;
-  const rivals = candidates.filter(
-    ({ column, rank }) =>
-      column !== first &&
-      column !== twin?.column &&
-      rank >= chosen.rank - 0.5 &&
-      roleOf(column) === roleOf(chosen.column),
-  );
+  const compared = records.slice(0, COMPARED_RECORDS);
+  const sumOf = (read: TimeSource['read']) =>
+    compared.reduce((sum, row) => {
+      const reading = read(row);
+      return reading.state === 'given' ? sum + reading.minutes : sum;
+    }, 0);
+  const own = sumOf(source.read);
+  const rivals = candidates.filter(({ column, rank }) => {
+    if (source.columns.includes(column) || column === twin?.column || !isSpentTime(column)) return false;
+    if (rank < MIN_RIVAL || !isCertain(column)) return false;
+    const { rules } = rulesOf(column);
+    const other = sumOf((row) => readTimeCell(row.cells[column.index], rules, row));
+    return other > 0 && Math.abs(other - own) > SHARE_APART * Math.max(own, other);
+  });
   if (rivals.length === 0) return;
   const names = rivals.slice(0, 3).map(({ column }) => `"${column.name}"`);
   assumptions.push(
-    `${names.join(', ')} could hold the time as well as "${header}", which is read. If that is wrong, name the column in the mapping, as in duration=…`,
+    `${names.join(', ')} could be the time as well as "${source.header}", which is read, and ${rivals.length === 1 ? 'makes' : 'make'} another sum. ` +
+      'If that is wrong, name the column in the mapping, as in duration=…',
   );
 }

@@ -102,7 +102,7 @@ const UNIT_WORDS: Readonly<Record<string, string>> = {
 };
 
 /** Whether its cells carry their unit, or are clocks. */
-const isCertain = ({ profile: { share }, header }: Column): boolean =>
+export const isCertain = ({ profile: { share }, header }: Column): boolean =>
   share.clock + share.duration >= CONTENT_SHARE || (share.number >= CONTENT_SHARE && unitOfHeader(header) !== null);
 
 function certainMinutes(row: SheetRow, index: number, bareUnit: TimeUnit | null): number | null {

@@ -6,7 +6,7 @@
 import { type Column, roleOf } from '../columns/column.ts';
 import { timeLike } from '../columns/content.ts';
 import type { Role } from '../headers/roles.ts';
-import { isDayColumn } from '../headers/weekdays.ts';
+import { areDays } from '../table/day-columns.ts';
 import type { SheetRow } from '../tables.ts';
 import { type Candidate, CONTENT_SHARE, numberIn, RANK, TIME_SHARE, type TimeQuestion } from './candidates.ts';
 import type { RulesOf } from './column-rules.ts';
@@ -94,11 +94,10 @@ const namesOf = ({ day, time }: MomentColumns): string =>
   [...new Set([day?.name, time?.name].filter((name) => name !== undefined))].join(' ');
 
 export function dayColumns({ columns, taken }: TimeQuestion): Column[] {
+  const days = areDays(columns.map(({ header }) => header));
   return columns.filter(
-    (column) =>
-      !taken.has(column) &&
-      isDayColumn(column.header) &&
-      (column.profile.filled === 0 || timeLike(column) >= CONTENT_SHARE),
+    (column, i) =>
+      !taken.has(column) && days[i] === true && (column.profile.filled === 0 || timeLike(column) >= CONTENT_SHARE),
   );
 }
 

@@ -1,17 +1,10 @@
-/** `devteam project list`, `status`, `report` and `stop`. */
+/** `devteam project list`, `status` and `stop`. */
 import type { Approval, BacklogItem, Question } from '../../../schemas/types.ts';
 import { type Command, command } from '../command.ts';
 import { limitOption } from '../inputs.ts';
-import {
-  type Project,
-  type ProjectSummary,
-  projectPath,
-  readDeliverables,
-  statusStyle,
-  statusText,
-} from '../projects.ts';
-import { reportText } from '../report.ts';
+import { type Project, type ProjectSummary, projectPath, statusStyle, statusText } from '../projects.ts';
 import { type Column, facts, plain, plural, type Terminal, table, time } from '../terminal.ts';
+import { projectReportCommand } from './project-report.ts';
 
 const listCommand = command({
   path: 'project list',
@@ -89,8 +82,9 @@ function shownText({ project, items, questions, approvals }: Shown, terminal: Te
   if (items.length > 0) lines.push('', table(items, itemColumns, terminal));
   for (const { title, failure } of items) if (failure) lines.push(`${plain(title)}: ${plain(failure.reason)}`);
   if (items.length < counts.total) lines.push(`… and ${plural(counts.total - items.length, 'more item')}: --limit`);
-  for (const { id, question_text, answer_type } of questions) {
-    lines.push('', `${terminal.style('yellow', 'Question')}  ${plain(question_text)} (${answer_type})`);
+  for (const { id, question_text, answer_type, options } of questions) {
+    const choices = options ? options.map((option) => JSON.stringify(plain(option))).join(' | ') : answer_type;
+    lines.push('', `${terminal.style('yellow', 'Question')}  ${plain(question_text)} (${choices})`);
     lines.push(`devteam answer ${id} <answer>`);
   }
   for (const { id, reason } of approvals) {
@@ -98,28 +92,6 @@ function shownText({ project, items, questions, approvals }: Shown, terminal: Te
   }
   return lines.join('\n');
 }
-
-const reportCommand = command({
-  path: 'project report',
-  summary: 'Show what a project made: its deliverables, for reading',
-  arguments: ['<project>'],
-  options: {
-    type: { type: 'string', value: 'type', about: 'Only this type, as in cost_analysis' },
-    limit: { type: 'string', value: 'number', about: 'At most so many, the newest; 50 by default' },
-  },
-  examples: [
-    'project report 5491ea29-7156-40d7-8a1e-3c345ddc8069',
-    'project report <project> --type cost_analysis --json',
-  ],
-  async run({ client, terminal, given: [id = ''], options, show }) {
-    const { type, limit } = options;
-    const deliverables = await readDeliverables(client, id, { type, most: limitOption(limit) });
-    show({ deliverables }, () =>
-      deliverables.length === 0 ? 'No deliverables yet.' : reportText(deliverables, terminal),
-    );
-    return 0;
-  },
-});
 
 const stopCommand = command({
   path: 'project stop',
@@ -134,4 +106,4 @@ const stopCommand = command({
   },
 });
 
-export const projectCommands: readonly Command[] = [listCommand, statusCommand, reportCommand, stopCommand];
+export const projectCommands: readonly Command[] = [listCommand, statusCommand, projectReportCommand, stopCommand];
