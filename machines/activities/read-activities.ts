@@ -17,6 +17,7 @@ import { chooseSheets } from './table/choose-sheets.ts';
 import { findSums, type TimedRow } from './table/find-sums.ts';
 import type { FoundTable } from './table/find-table.ts';
 import { type SetAside, sortRows } from './table/sort-rows.ts';
+import { surplusCells } from './table/surplus-cells.ts';
 import { type ActivityTables, type SheetRow, textOf } from './tables.ts';
 import { type ChosenTime, chooseTime } from './time/choose-time.ts';
 import { EMPTY } from './time/time-source.ts';
@@ -94,6 +95,9 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
 
   const warnings = new Warnings(tables.notes.map(({ sentence }) => sentence));
   warnings.addAll(time.assumptions);
+  const used = [...takenBy(texts), texts.project, texts.case, ...(time.source?.columns ?? [])];
+  const surplus = surplusCells(sorted, new Set(used.map((column) => column?.index ?? -1)), tables.delimiter !== null);
+  if (surplus !== null) warnings.add(surplus);
   const rates = ratesOf(columns, records, resolved.columns.get('rate')?.[0], warnings);
   const made = makeRows({
     timed: found.records,

@@ -6,7 +6,11 @@ import { type Ingested, type IngestOptions, ingestTasks } from '../../src/docume
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const ingest = (text: string | Uint8Array, options: Partial<IngestOptions> = {}, filename = 'tasks.csv') =>
-  ingestTasks(typeof text === 'string' ? bytesOf(text) : text, filename, { maxRows: 5000, ...options });
+  ingestTasks(typeof text === 'string' ? bytesOf(text) : text, filename, {
+    maxRows: 5000,
+    today: '2026-12-01',
+    ...options,
+  });
 const accepted = async (...args: Parameters<typeof ingest>): Promise<Ingested> => {
   const result = await ingest(...args);
   expect(result).toMatchObject({ ok: true });
@@ -133,33 +137,55 @@ describe('cells', () => {
 });
 
 describe('a CSV file', () => {
-  it('becomes rows with what is given and what is inferred', async () => {
-    const file = await accepted('Task,Type,Hours\n Ticket\t triage ,ops,1.5\nFraud report,,\nMail,,soon\n');
+  it('becomes rows with what is given and what is inferred, and a report on both', async () => {
+    const file = await accepted('Task,Type,Hours\n Ticket\t triage ,ops,1.5\nFraud report,,2\nMail,,soon\n');
     expect(file).toEqual({
       ok: true,
       rows: [
         { text: 'Ticket triage', category: 'ops', estimated_minutes: 90, estimate_source: 'given', source_row: 1 },
-        { text: 'Fraud report', category: 'risk', estimated_minutes: 60, estimate_source: 'inferred', source_row: 2 },
+        { text: 'Fraud report', category: 'risk', estimated_minutes: 120, estimate_source: 'given', source_row: 2 },
         { text: 'Mail', category: 'uncategorized', estimated_minutes: 30, estimate_source: 'inferred', source_row: 3 },
       ],
-      warnings: ['Row 4: a duration that could not be read was replaced by an estimate.'],
-      columns: { text: 'Task', category: 'Type', duration: 'Hours' },
-      sheet: null,
+      warnings: [
+        expect.stringMatching(/^1 of 3 rows .*"Hours" is empty or cannot be read .* estimates/),
+        expect.stringMatching(/^Row 4: "Hours" cannot be read as a duration \("soon"\); an estimate/),
+      ],
+      input: {
+        file: 'tasks.csv',
+        sheets: [{ name: null, rows: 3, read: true }],
+        mapping: null,
+        encoding: 'utf-8',
+        delimiter: ',',
+        header_row: 1,
+        columns: {
+          text: { header: 'Task', chosen_by: 'header', fill_percent: 100 },
+          category: { header: 'Type', chosen_by: 'header', fill_percent: 33.33 },
+          duration: { header: 'Hours', chosen_by: 'header', fill_percent: 100 },
+        },
+        unit: { unit: 'h', by: 'header', assumed: false },
+        rows: { read: 3, given: 2, inferred: 1, ignored: {} },
+        minutes: { given: 210, inferred: 30 },
+        checks: [{ check: 'unreadable duration', count: 1, first_row: 4, factor: null }],
+        warnings: file.warnings,
+        question: null,
+      },
+      hourlyRate: null,
       contentType: 'text/csv',
     });
   });
 
   it('skips blank rows but counts them', async () => {
-    const { rows } = await accepted('\n,\n Task ,Hours\n\n,\na,1\n ,\nb,2\n');
+    const { rows, input } = await accepted('\n,\n Task ,Hours\n\n,\na,1\n ,\nb,2\n');
     expect(rows.map(({ text, source_row }) => [text, source_row])).toEqual([
       ['a', 3],
       ['b', 5],
     ]);
+    expect(input.header_row).toBe(3);
   });
 
-  it('keeps a row without text that has another value', async () => {
-    const { rows } = await accepted('Task,Hours\n,2\n');
-    expect(rows).toMatchObject([{ text: '', estimated_minutes: 120 }]);
+  it('keeps a row without text that has a duration', async () => {
+    const { rows } = await accepted('Task,Hours\na,1\n,2\n');
+    expect(rows).toMatchObject([{ text: 'a' }, { text: '', estimated_minutes: 120, source_row: 2 }]);
   });
 
   it('pads short rows and drops surplus cells with a warning', async () => {
@@ -170,26 +196,39 @@ describe('a CSV file', () => {
       ['c', 'ops'],
       ['d', 'ops'],
     ]);
-    expect(warnings).toEqual(['2 times, first in row 3: cells beyond the last column of the header were dropped.']);
+    expect(warnings).toContainEqual(
+      expect.stringMatching(/^2 rows, first row 3, have more cells than there are headers/),
+    );
   });
 
-  it('reads bare numbers as hours only if all of the column are below 24', async () => {
-    const minutes = async (...cells: string[]) =>
-      (await accepted(`Task;Time spent\n${cells.map((cell) => `a;${cell}\n`).join('')}`)).rows.map(
-        (row) => row.estimated_minutes,
+  it('warns of a text with the delimiter in it, which shifts the cells behind it', async () => {
+    const { warnings } = await accepted('Task,Type,Hours\nFix, rack,ops,2\nCall,ops,1\nMail,ops,1\n');
+    expect(warnings).toContainEqual(expect.stringMatching(/^Row 2 has more cells than there are headers.*in quotes/));
+  });
+
+  it('reads bare numbers as hours only if all of the column are below 24, and says that it assumes so', async () => {
+    const read = async (...cells: string[]) => {
+      const { rows, input, warnings } = await accepted(
+        `Task;Time spent\n${cells.map((cell, i) => `Task ${i};${cell}\n`).join('')}`,
       );
-    expect(await minutes('1', '1,5', '90 m')).toEqual([60, 90, 90]);
-    expect(await minutes('1', '24', '1h')).toEqual([1, 24, 60]);
+      expect(input.unit).toMatchObject({ by: 'magnitude', assumed: true });
+      expect(warnings).toContainEqual(expect.stringMatching(/^No unit is stated for the numbers in "Time spent"/));
+      return rows.map((row) => row.estimated_minutes);
+    };
+    expect(await read('1', '1,5')).toEqual([60, 90]);
+    expect(await read('1', '24')).toEqual([1, 24]);
   });
 
   it('names blank and repeated columns', async () => {
-    const header = 'Task,,Task,Task (2),Task';
-    expect((await accepted(`${header}\na,b,c,d,e`)).columns.text).toBe('Task');
-    expect(await refusal(',x,x,x (2),x\n1,2,3,4,5')).toEqual({
+    const file = 'Task,,Task,Task (2),Task,Hours\nCall,b,c,d,e,1\nMail,b,c,d,e,1\n';
+    expect((await accepted(file)).input.columns.text?.header).toBe('Task');
+    expect(await refusal(file, { mapping: { text: 'nothing' } })).toEqual({
       status: 400,
-      path: 'file:1:1',
-      message: 'no column holds the text of a task; columns: "column_1", "x", "x (2)", "x (2) (2)", "x (3)"',
+      path: 'mapping/text',
+      message:
+        'there is no column "nothing"; columns: "Task", "column_2", "Task (2)", "Task (2) (2)", "Task (3)", "Hours"',
     });
+    expect((await accepted(file, { mapping: { text: 'Task (3)' } })).rows[0]?.text).toBe('e');
   });
 
   it('takes what a formula cell says as text', async () => {
@@ -203,7 +242,7 @@ describe('a CSV file', () => {
   it('cuts a category that no event could carry', async () => {
     const { rows, warnings } = await accepted(`Task,Type\na,${'😀'.repeat(201)}\n`);
     expect(rows[0]?.category).toBe('😀'.repeat(200));
-    expect(warnings).toEqual(['Row 2: a category of more than 200 characters was cut.']);
+    expect(warnings).toContain('A category of more than 200 characters was cut, first in row 2.');
   });
 
   it('cannot pollute prototypes by its headers or cells', async () => {
@@ -212,21 +251,45 @@ describe('a CSV file', () => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 
-  it('of the examples is read without a warning', async () => {
+  it('of the examples is read as it is meant, with what is assumed', async () => {
     const file = readFileSync(new URL('../../examples/tasks.csv', import.meta.url));
-    const { rows, warnings, columns } = await accepted(file);
-    expect(warnings).toEqual([]);
-    expect(columns).toEqual({ text: 'Task', category: 'Category', duration: 'Time spent' });
+    const { rows, warnings, input } = await accepted(file);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^1 of 24 rows do not have a time in the file/),
+      expect.stringMatching(/^No unit is stated for the numbers in "Time spent"/),
+      '2 durations in days or weeks: a day counts as 8 hours of work, a week as 5 days.',
+    ]);
+    const { text, category, duration } = input.columns;
+    expect([text?.header, category?.header, duration?.header]).toEqual(['Task', 'Category', 'Time spent']);
     expect(rows).toHaveLength(24);
-    expect(rows.filter(({ estimate_source }) => estimate_source === 'inferred')).toHaveLength(1);
+    expect(input.rows).toMatchObject({ given: 23, inferred: 1 });
     expect(rows.reduce((sum, { estimated_minutes }) => sum + estimated_minutes, 0)).toBe(2505);
+  });
+
+  it('cuts a cell of more than 10,000 characters, with a warning where its text is needed', async () => {
+    for (const char of ['é', '""', '😀']) {
+      const cell = `"${char.repeat(10_001)}"`;
+      const { rows, warnings } = await accepted(`Task,Hours\nCall,1\n${cell},1\n`);
+      expect(Array.from(rows[1]?.text ?? '')).toHaveLength(10_000);
+      expect(warnings).toEqual([expect.stringMatching(/^The text of row 3 is longer than 10,000 characters/)]);
+      const whole = await accepted(`Task,Hours\nCall,1\n"${char.repeat(10_000)}",1\n`);
+      expect(whole.warnings).toEqual([]);
+      expect((await accepted(`Task,Hours,Log\nCall,1,${cell}\nMail,1,x\n`)).warnings).toEqual([]);
+    }
+    expect((await accepted(`Task,Hours\nCall,1\n"${'""'.repeat(5_000_000)}",1\n`)).rows).toHaveLength(2);
+  });
+
+  it('of words that nobody knows is asked about, and costs nothing until somebody answers', async () => {
+    const { input, warnings } = await accepted('foo\nx\n');
+    expect(input).toMatchObject({ question: { about: 'activities' }, rows: { given: 0 } });
+    expect(warnings[0]).toMatch(/^Nothing in this file says that it is a list of activities/);
   });
 });
 
 describe('a file is refused', () => {
   const empty = { status: 400, path: 'file', message: 'empty sheet or missing header' };
 
-  it.each([[''], ['\ufeff'], ['Task,Hours\n'], ['\n , \n\t\n'], ['Task\n\n \n']])(
+  it.each([[''], ['\ufeff'], ['Task,Hours\n'], ['\n  \n\t\n'], ['Task\n\n \n'], ['Task,Hours\n,\n , \n']])(
     'without header or data rows: %j',
     async (text) => {
       expect(await refusal(text)).toEqual(empty);
@@ -237,33 +300,33 @@ describe('a file is refused', () => {
     expect(await refusal('Task\na\n\nb\nc\n', { maxRows: 2 })).toEqual({
       status: 400,
       path: 'file:5:1',
-      message: 'the sheet has more than 2 rows',
+      message: 'the file has more than 2 rows',
     });
     expect((await accepted('Task\na\n\nb\n', { maxRows: 2 })).rows).toHaveLength(2);
   });
 
-  it('at the 201st column', async () => {
-    const row = (columns: number) => `Task${',x'.repeat(columns - 1)}\n`;
-    expect(await refusal(`\n${row(201)}${row(201)}`)).toMatchObject({ status: 400, path: 'file:2:201' });
-    expect(await refusal(row(1_000_000))).toMatchObject({ status: 400, path: 'file:1:201' });
-    const { warnings } = await accepted(row(200) + row(201) + row(1_000_000));
-    expect(warnings).toEqual(['2 times, first in row 2: cells beyond the last column of the header were dropped.']);
-  });
-
-  it('at a cell of more than 10,000 characters, in quotes or not', async () => {
-    const limit = { status: 400, path: 'file:3:2', message: 'the cell has more than 10000 characters' };
-    expect(await refusal(`Task,x\na,b\nc,${'é'.repeat(10_001)}\n`)).toEqual(limit);
-    expect(await refusal(`Task,x\na,b\nc,"${'""'.repeat(10_001)}"\n`)).toEqual(limit);
-    expect(await refusal(`Task,x\na,b\nc,"${'😀'.repeat(10_001)}"\n`)).toEqual(limit);
-    expect(await refusal(`Task,x\na,b\nc,"${'""'.repeat(5_000_000)}"\n`)).toEqual(limit);
-    for (const char of ['é', '""', '😀']) await accepted(`Task,x\na,b\nc,"${char.repeat(10_000)}"\n`);
+  it('at the 2,001st column', async () => {
+    const row = (columns: number, text: string) => `${text}${',x'.repeat(columns - 1)}\n`;
+    const message = 'the file has more than 2000 columns';
+    expect(await refusal(`\n${row(2001, 'Task')}${row(1, 'a')}`)).toEqual({
+      status: 400,
+      path: 'file:2:2001',
+      message,
+    });
+    expect(await refusal(row(3, 'Task') + row(1_000_000, 'a'))).toEqual({ status: 400, path: 'file:2:2001', message });
+    const header = `Task${Array.from({ length: 1999 }, (_, i) => `,Field ${i}`).join('')}\n`;
+    expect((await accepted(header + row(2000, 'a') + row(2000, 'b'))).rows).toHaveLength(2);
   });
 
   it('without a column for the text, naming those there are', async () => {
-    const { status, path, message } = (await refusal('\nfoo,bar\n1,2')) ?? {};
-    expect([status, path]).toEqual([400, 'file:2:1']);
-    expect(message).toContain('"foo", "bar"');
-    expect((await refusal(`${'x'.repeat(5000)}\na`))?.message).toHaveLength(1000);
+    expect(await refusal('\nfoo,bar\n1,2')).toEqual({
+      status: 400,
+      path: 'file:2:1',
+      message: 'no column holds the text of an activity; columns: "foo", "bar"',
+    });
+    const wide = Array.from({ length: 1000 }, (_, i) => `Measurement ${i}`).join(',');
+    const numbers = Array.from({ length: 1000 }, (_, i) => i).join(',');
+    expect((await refusal(`${wide}\n${numbers}\n${numbers}`))?.message).toHaveLength(1000);
   });
 
   it.each([
@@ -271,12 +334,18 @@ describe('a file is refused', () => {
     ['tasks.pdf', 'Task\na'],
     ['tasks.xlsx', 'Task\na'],
     ['tasks.csv.exe', 'Task\na'],
-    ['tasks.csv', 'Task\0\na'],
+    ['tasks.csv', 'Task\0,Hours\nCall the bank,1\n'],
     ['tasks.csv', '%PDF-1.7\n'],
     ['tasks.csv', Uint8Array.of(0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1)],
     ['tasks.csv', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d)],
-  ])('as %s that is no CSV', async (filename, content) => {
-    expect(await refusal(content, {}, filename)).toMatchObject({ status: 415, path: 'file' });
+  ])('as %s that is no CSV, with what is accepted', async (filename, content) => {
+    expect(await refusal(content, {}, filename)).toEqual({
+      status: 415,
+      path: 'file',
+      message: expect.stringContaining(
+        'send CSV, TSV or TXT, an XLSX, XLSM, XLS or ODS workbook, HTML tables, or JSON',
+      ),
+    });
   });
 
   it.each(['tasks.CSV', 'tasks.tsv', 'a.b.txt', 'tasks', '../../etc/passwd', 'a\0.csv', ''])(
@@ -287,7 +356,7 @@ describe('a file is refused', () => {
   );
 
   it('for a sheet, which CSV does not have', async () => {
-    expect(await refusal('Task\na', { sheet: 'Sheet1' })).toMatchObject({ status: 400, path: 'sheet' });
+    expect(await refusal('Task\na', { mapping: { sheet: 'Sheet1' } })).toMatchObject({ status: 400, path: 'sheet' });
   });
 
   it('when it is text of more than 100 MiB', async () => {
@@ -304,7 +373,7 @@ describe('any bytes', () => {
         const result = await ingestTasks(bytes, filename, { maxRows: 3 });
         if (result.ok) {
           expect(result.rows.length).toBeGreaterThan(0);
-          for (const row of result.rows) expect(row.estimated_minutes).toBeGreaterThanOrEqual(1);
+          for (const row of result.rows) expect(row.estimated_minutes).toBeGreaterThanOrEqual(0);
         } else {
           expect([400, 413, 415]).toContain(result.status);
           expect(result.errors[0]?.path).toMatch(/^(?:sheet|file(?::\d+:\d+)?)$/);

@@ -6,10 +6,11 @@ import { Piscina } from 'piscina';
 import { describe, expect, it } from 'vitest';
 import { type Ingested, type IngestOptions, type IngestRefusal, ingestTasks } from '../../src/documents/ingest.ts';
 import { builtinKind, formatNumber, kindOfFormat } from '../../src/documents/number-formats.ts';
+import { cellsOf } from '../fixtures/activity-tables.ts';
 import { inlineRow, workbook, workbookEntries, type ZipEntry, zip } from '../fixtures/workbook.ts';
 
 const ingest = (bytes: Uint8Array, options: Partial<IngestOptions> = {}, filename = 'tasks.xlsx') =>
-  ingestTasks(bytes, filename, { maxRows: 5000, ...options });
+  ingestTasks(bytes, filename, { maxRows: 5000, today: '2026-12-01', ...options });
 const accepted = async (...args: Parameters<typeof ingest>): Promise<Ingested> => {
   const result = await ingest(...args);
   expect(result).toMatchObject({ ok: true });
@@ -19,9 +20,6 @@ const refusal = async (...args: Parameters<typeof ingest>) => {
   const result = await ingest(...args);
   return result.ok ? null : { status: result.status, ...result.errors[0] };
 };
-/** Text of the tasks of a sheet whose only column is `Task`. */
-const tasks = async (rows: string, parts: Partial<Parameters<typeof workbook>[0]> = {}) =>
-  (await accepted(workbook({ ...parts, rows: inlineRow(['Task']) + rows }))).rows.map(({ text }) => text);
 const MIB = 1024 * 1024;
 /** What makes a small file large enough for a ratio of 100. */
 const noise = (mebibytes: number): ZipEntry => ({
@@ -43,34 +41,48 @@ describe('a workbook written by', () => {
   const producers = ['exceljs', 'gnumeric', 'openpyxl', 'xlsxwriter'];
   const read = (name: string) => readFileSync(new URL(`../fixtures/workbooks/${name}.xlsx`, import.meta.url));
 
-  it.each(producers)('%s gives the rows of the named sheet', async (producer) => {
-    const { rows, sheet: name, columns, contentType } = await accepted(read(producer), { sheet: 'TÂCHES' });
-    expect(rows).toEqual(
-      (
-        [
-          ['Ticket triage', 'ops', 90, 1],
-          ["Réunion d'équipe & revue <hebdo>", 'meetings', 45, 2],
-          ['Close the month', 'finance', 1560, 4],
-          ['Export report to PDF', 'reporting', 90, 5],
-          ['Copy data 😀', 'TRUE', 120, 6],
-        ] as const
-      ).map(([text, category, estimated_minutes, source_row]) => ({
-        ...{ text, category, estimated_minutes, estimate_source: 'given', source_row },
-      })),
-    );
-    expect({ name, columns }).toEqual({
-      name: 'Tâches',
-      columns: { text: 'Task', category: 'Category', duration: 'Time spent' },
-    });
-    expect(contentType).toBe('application/vnd.openxmlformats-officedocument.spreadsheetml.sheet');
-  });
+  const rowsOf = ({ rows }: Ingested) =>
+    rows.map(({ text, category, estimated_minutes, estimate_source, source_row }) => [
+      ...[text, category, estimated_minutes, estimate_source, source_row],
+    ]);
+  const activities = [
+    ['Ticket triage', 'ops', 90, 'given', 1],
+    ["Réunion d'équipe & revue <hebdo>", 'meetings', 45, 'given', 2],
+    ['Close the month', 'finance', 1560, 'given', 4],
+    ['Export report to PDF', 'reporting', 90, 'given', 5],
+    ['Copy data 😀', 'TRUE', 120, 'given', 6],
+  ];
 
-  it.each(producers)('%s is read at its first sheet otherwise', async (producer) => {
-    expect(await refusal(read(producer))).toMatchObject({ message: 'empty sheet or missing header' });
+  it.each(producers)(
+    '%s gives the rows of the sheet that is a list, and says which one it left out',
+    async (producer) => {
+      const file = await accepted(read(producer));
+      expect(rowsOf(file)).toEqual(activities);
+      const { sheets, columns } = file.input;
+      expect(sheets).toEqual([
+        { name: 'Notes', rows: expect.any(Number), read: false, reason: expect.any(String) },
+        { name: 'Tâches', rows: 5, read: true },
+      ]);
+      const { text, category, duration, date } = columns;
+      expect([text, category, duration, date].map((column) => column?.header)).toEqual([
+        'Task',
+        'Category',
+        'Time spent',
+        'Created',
+      ]);
+      expect(file.rows[0]?.date).toBe('2026-01-15');
+      expect(file.contentType).toBe('application/vnd.openxmlformats-officedocument.spreadsheetml.sheet');
+    },
+  );
+
+  it.each(producers)('%s gives the same rows if the sheet is named', async (producer) => {
+    const file = await accepted(read(producer), { mapping: { sheet: 'TÂCHES' } });
+    expect(rowsOf(file)).toEqual(activities);
+    expect(file.input.sheets).toEqual([{ name: 'Tâches', rows: 5, read: true }]);
   });
 
   it.each(producers)('%s lists its sheets when asked for another', async (producer) => {
-    expect(await refusal(read(producer), { sheet: 'Data' })).toEqual({
+    expect(await refusal(read(producer), { mapping: { sheet: 'Data' } })).toEqual({
       status: 400,
       path: 'sheet',
       message: 'there is no sheet "Data"; sheets: Notes, Tâches',
@@ -85,7 +97,7 @@ describe('a workbook written by', () => {
         async (changes) => {
           const bytes = Uint8Array.from(original);
           for (const [at, value] of changes) bytes[at] = value;
-          const result = await ingest(bytes, { sheet: 'tâches' });
+          const result = await ingest(bytes, { mapping: { sheet: 'tâches' } });
           if (!result.ok) expect([400, 413, 415]).toContain(result.status);
         },
       ),
@@ -105,33 +117,25 @@ describe('a cell', () => {
   const styles =
     '<numFmts><numFmt/><numFmt numFmtId="164" formatCode="[$-409]d&quot;h&quot;/mmm"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>' +
     '<cellXfs><xf numFmtId="0"/><xf numFmtId="20"/><xf numFmtId="46"/><xf numFmtId="14"/><xf numFmtId="164"/></cellXfs>';
+  const shownCell = async (cell: string) => cellsOf(workbook({ rows: `<row>${cell}</row>`, styles }), 'a.xlsx');
 
   it.each([
-    ['<v>1.50</v>', '', '1.5'],
-    ['<v>0.0625</v>', ' s="1"', '90 min'],
-    ['<v>45000.25</v>', ' s="1"', '360 min'],
-    ['<v>1.25</v>', ' s="2"', '1800 min'],
-    ['<v>46037</v>', ' s="3"', '2026-01-15'],
-    ['<v>46037.4375</v>', ' s="4"', '2026-01-15T10:30:00'],
-    ['<v>46037</v>', ' s="99"', '46037'],
+    ['<v>1.50</v>', '', 'number 1.5 = 1.5'],
+    ['<v>45000.25</v>', ' s="1"', 'date 2023-03-15T06:00:00 = 1678860000000'],
+    ['<v>1.25</v>', ' s="2"', 'elapsed 30:00 = 1800'],
+    ['<v>46037</v>', ' s="3"', 'date 2026-01-15 = 1768435200000'],
+    ['<v>46037.4375</v>', ' s="4"', 'date 2026-01-15T10:30:00 = 1768473000000'],
+    ['<v>46037</v>', ' s="99"', 'number 46037 = 46037'],
     ['<v>not a number</v>', '', 'not a number'],
-    ['<v>1</v>', ' t="b"', 'TRUE'],
-    ['<v>0</v>', ' t="b"', 'FALSE'],
-    ['<v>2026-01-15</v>', ' t="d"', '2026-01-15'],
-    ['<f>1+1</f><v>2</v>', '', '2'],
     ['<f>A&amp;B</f><v>a &lt; b</v>', ' t="str"', 'a < b'],
     ['<is><t>in</t><r><t>line</t></r></is>', ' t="inlineStr"', 'inline'],
     ['<is><t>x</t><rPh><t>phonetic</t></rPh></is>', ' t="inlineStr"', 'x'],
-    ['<is><t>a_x000D_\nb_x0041_</t></is>', ' t="inlineStr"', 'a bA'],
+    ['<is><t>a_x000D_\nb_x0041_</t></is>', ' t="inlineStr"', 'a\r\nbA'],
     ['<is><t><![CDATA[<b>&amp;]]></t></is>', ' t="inlineStr"', '<b>&amp;'],
     ['<is><t>&#233;&#xE9;&#x1F600;&quot;&apos;&nbsp;&#9999999;</t></is>', ' t="inlineStr"', 'éé😀"\'&nbsp;\ufffd'],
     ['<is><t>a<!-- > --><?p x?>b</t></is>', ' t="inlineStr"', 'ab'],
   ])('%s%s reads %j', async (content, attributes, expected) => {
-    expect(await tasks(`<row><c${attributes}>${content}</c></row>`, { styles })).toEqual([expected]);
-  });
-
-  it('holds a date of the other date system', async () => {
-    expect(await tasks('<row><c s="3"><v>44575</v></c></row>', { styles, uses1904: true })).toEqual(['2026-01-15']);
+    expect(await shownCell(`<c${attributes}>${content}</c>`)).toEqual([[expected]]);
   });
 
   it('may be a shared string, in runs, with a hint or empty', async () => {
@@ -139,24 +143,33 @@ describe('a cell', () => {
       '<si><t>zero</t></si><si><r><t>o</t></r><r><rPr/><t>ne</t></r></si><si/><si><t>x</t><rPh><t>y</t></rPh></si>';
     const cell = (index: string) => `<row><c t="s"><v>${index}</v></c><c><v>1</v></c></row>`;
     const rows = ['1', '0', '2', '3', '9', 'x'].map(cell).join('');
-    expect(await tasks(rows, { strings })).toEqual(['one', 'zero', '', 'x', '', '']);
-    expect(await tasks(cell('0'))).toEqual(['']);
+    const first = async (...args: Parameters<typeof cellsOf>) => (await cellsOf(...args)).map(([text]) => text);
+    expect(await first(workbook({ rows, strings }), 'a.xlsx')).toEqual(['one', 'zero', '', 'x', '', '']);
+    expect(await first(workbook({ rows: cell('0') }), 'a.xlsx')).toEqual(['']);
   });
 
-  it('with an error, or a formula that was never computed, is empty and said to be', async () => {
+  it('with an error, or a formula that cannot be computed, gives an estimate and is said to', async () => {
+    const row = (number: number, text: string, cell: string) =>
+      `<row r="${number}"><c r="A${number}" t="inlineStr"><is><t>${text}</t></is></c>${cell}</row>`;
     const rows =
-      '<row r="2"><c r="A2" t="inlineStr"><is><t>a</t></is></c><c r="B2" t="e"><v>#N/A</v></c></row>' +
-      '<row r="7"><c r="A7" t="inlineStr"><is><t>b</t></is></c><c r="B7"><f>1+1</f><v></v></c></row>' +
-      '<row r="8"><c r="A8" t="inlineStr"><is><t>c</t></is></c><c r="B8" t="str"><f>IF(1,"")</f><v></v></c></row>';
+      row(2, 'Call', '<c r="B2" t="e"><v>#N/A</v></c>') +
+      row(7, 'Mail', '<c r="B7"><f>1+1</f><v></v></c>') +
+      row(8, 'Plan', '<c r="B8" t="str"><f>IF(1,"")</f><v></v></c>') +
+      row(9, 'Test', '<c r="B9"><f>WEBSERVICE("http://x")</f><v></v></c>') +
+      row(10, 'Ship', '<c r="B10"><v>1</v></c>');
     const { warnings, rows: read } = await accepted(workbook({ rows: inlineRow(['Task', 'Hours']) + rows }));
     expect(read.map(({ estimate_source, source_row }) => [estimate_source, source_row])).toEqual([
       ['inferred', 1],
-      ['inferred', 6],
+      ['given', 6],
       ['inferred', 7],
+      ['inferred', 8],
+      ['given', 9],
     ]);
+    expect(read[1]?.estimated_minutes).toBe(120);
     expect(warnings).toEqual([
-      'Row 2: a cell with an error was read as empty.',
-      'Row 7: a formula without a stored result was read as empty.',
+      expect.stringMatching(/^3 of 5 rows do not have a time in the file/),
+      'The file lacks the result of 1 formula of sheet "Sheet1" (first in row 7); we computed what it says.',
+      expect.stringMatching(/^2 rows, first row 2: "Hours" cannot be read as a duration/),
     ]);
   });
 
@@ -170,7 +183,7 @@ describe('a cell', () => {
       ['a', 'ops', 6],
       ['b', 'uncategorized', 7],
     ]);
-    expect(warnings).toEqual(['Row 9: cells beyond the last column of the header were dropped.']);
+    expect(warnings).toContain('Row 9 has more cells than there are headers; what has no header is not read.');
   });
 
   it('stands in a row whose number only goes up', async () => {
@@ -254,18 +267,52 @@ describe('which sheet', () => {
   const part = (task: string) =>
     `<worksheet><sheetData>${inlineRow(['Task'])}${inlineRow([task])}</sheetData></worksheet>`;
 
-  it('is the first visible one that has cells', async () => {
-    const sheets =
-      '<sheet name="Chart" r:id="a"/><sheet name="Config" state="hidden" r:id="b"/><sheet name="Work" r:id="c"/>';
-    const relations = relation('a', 'chartsheet') + relation('b') + relation('c');
-    const parts = { 'xl/sheets/b.xml': part('hidden'), 'xl/sheets/c.xml': part('visible') };
-    expect((await accepted(book(sheets, relations, parts))).rows).toMatchObject([{ text: 'visible' }]);
-    expect((await accepted(book(sheets, relations, parts), { sheet: 'config' })).sheet).toBe('Config');
+  const three =
+    '<sheet name="Chart" r:id="a"/><sheet name="Config" state="hidden" r:id="b"/><sheet name="Work" r:id="c"/>';
+  const relations = relation('a', 'chartsheet') + relation('b') + relation('c');
+
+  it('is no hidden one unless it is named, and no chart', async () => {
+    const bytes = book(three, relations, { 'xl/sheets/b.xml': part('hidden'), 'xl/sheets/c.xml': part('visible') });
+    const { rows, input } = await accepted(bytes);
+    expect(rows).toMatchObject([{ text: 'visible' }]);
+    expect(input.sheets).toEqual([
+      { name: 'Config', rows: 1, read: false, reason: 'hidden' },
+      { name: 'Work', rows: 1, read: true },
+    ]);
+    const named = await accepted(bytes, { mapping: { sheet: 'config' } });
+    expect(named.rows).toMatchObject([{ text: 'hidden' }]);
+    expect(named.input.sheets).toEqual([{ name: 'Config', rows: 1, read: true }]);
   });
 
-  it('is the first if all are hidden', async () => {
-    const sheets = '<sheet name="A" state="veryHidden" r:id="a"/>';
-    expect((await accepted(book(sheets, relation('a'), { 'xl/sheets/a.xml': part('x') }))).sheet).toBe('A');
+  it('are all those with the same header, a sheet per month, and no cover', async () => {
+    const cover = `<worksheet><sheetData>${inlineRow(['Timesheet 2026'])}${inlineRow(['Ann Smith'])}</sheetData></worksheet>`;
+    const month = (task: string, hours: string) =>
+      `<worksheet><sheetData>${inlineRow(['Task', 'Hours'])}${inlineRow([task, hours])}</sheetData></worksheet>`;
+    const sheets = ['Cover', 'January', 'February'].map((name, i) => `<sheet name="${name}" r:id="${'abc'[i]}"/>`);
+    const bytes = book(sheets.join(''), relation('a') + relation('b') + relation('c'), {
+      'xl/sheets/a.xml': cover,
+      'xl/sheets/b.xml': month('Call', '1'),
+      'xl/sheets/c.xml': month('Mail', '2'),
+    });
+    const { rows, input, warnings } = await accepted(bytes);
+    expect(rows.map(({ text, estimated_minutes }) => [text, estimated_minutes])).toEqual([
+      ['Call', 60],
+      ['Mail', 120],
+    ]);
+    expect(input.sheets.map(({ name, read }) => [name, read])).toEqual([
+      ['Cover', false],
+      ['January', true],
+      ['February', true],
+    ]);
+    expect(warnings).toContain('2 sheets have the same header and are read together.');
+  });
+
+  it('has to be named if all are hidden', async () => {
+    const bytes = book('<sheet name="A" state="veryHidden" r:id="a"/>', relation('a'), {
+      'xl/sheets/a.xml': part('Call'),
+    });
+    expect(await refusal(bytes)).toMatchObject({ status: 400 });
+    expect((await accepted(bytes, { mapping: { sheet: 'A' } })).rows).toMatchObject([{ text: 'Call' }]);
   });
 
   it.each([
@@ -285,14 +332,18 @@ describe('which sheet', () => {
 describe('an archive is refused', () => {
   const entries = workbookEntries({ rows: inlineRow(['Task']) + inlineRow(['a']) });
 
-  it('when it is no workbook, has macros or is a template', async () => {
+  it('when it is no workbook, and not for its name or for macros', async () => {
     expect(await refusal(zip([{ name: 'a.txt', content: 'x' }]))).toMatchObject({ status: 415 });
     expect(await refusal(zip([]))).toMatchObject({ status: 415 });
-    expect(await refusal(zip(entries), {}, 'tasks.XLSM')).toMatchObject({ status: 415 });
-    expect(await refusal(zip([...entries, { name: 'xl/vbaProject.bin', content: 'x' }]))).toMatchObject({
-      status: 415,
-    });
-    expect((await accepted(zip(entries), {}, 'tasks.csv')).rows).toHaveLength(1);
+    const withMacros = zip([...entries, { name: 'xl/vbaProject.bin', content: 'x' }]);
+    for (const [bytes, name] of [
+      [withMacros, 'tasks.XLSM'],
+      [withMacros, 'tasks.xlsx'],
+      [zip(entries), 'tasks.csv'],
+      [zip(entries), 'tasks.xltx'],
+    ] as const) {
+      expect((await accepted(bytes, {}, name)).rows).toHaveLength(1);
+    }
   });
 
   it('when it claims or gives more than 100 bytes per byte', async () => {
@@ -312,7 +363,7 @@ describe('an archive is refused', () => {
   });
 
   it('when its sheet is a flood of elements', async () => {
-    const flood = sheet(Buffer.alloc(25 * MIB, '<c/>'));
+    const flood = sheet(Buffer.alloc(31 * MIB, '<c>'));
     expect(await refusal(zip([...replaceSheet(entries, flood), noise(1)]))).toMatchObject({
       status: 413,
       message: expect.stringContaining('elements'),
@@ -374,13 +425,15 @@ describe('a sheet is refused', () => {
     expect(await refusal(workbook({ rows: sheetRows }), { maxRows: 2 })).toEqual({
       status: 400,
       path: 'file:4:1',
-      message: 'the sheet has more than 2 rows',
+      message: 'the file has more than 2 rows',
     });
   });
 
   it('long before a million rows are read', async () => {
-    const bytes = workbook({ rows: inlineRow(['Task']) + rows(400_000, '0'), extra: [noise(1)] });
-    expect(await refusal(bytes, { maxRows: 100 })).toMatchObject({ status: 400, path: 'file:203:1' });
+    const strings = '<si><t>a</t></si>';
+    const bytes = workbook({ rows: inlineRow(['Task']) + rows(400_000, '0'), strings, extra: [noise(1)] });
+    // Up to 1,000 rows more, and a tenth, could be titles, totals or hidden.
+    expect(await refusal(bytes, { maxRows: 100 })).toMatchObject({ status: 400, path: 'file:1111:1' });
   });
 
   it('but not for rows that turn out to be blank', async () => {
@@ -389,22 +442,32 @@ describe('a sheet is refused', () => {
     expect((await accepted(bytes, { maxRows: 3 })).rows).toHaveLength(3);
   });
 
-  it('at the 201st column of its header', async () => {
-    const header = Array.from({ length: 201 }, () => 'Task');
-    expect(await refusal(workbook({ rows: inlineRow(header) + inlineRow(['a']) }))).toMatchObject({
+  it('at its 2,001st column', async () => {
+    const header = Array.from({ length: 2001 }, (_, i) => `Field ${i}`);
+    expect(await refusal(workbook({ rows: inlineRow(header) + inlineRow(['a']) }))).toEqual({
       status: 400,
-      path: 'file:1:201',
+      path: 'file:1:2001',
+      message: 'the file has more than 2000 columns',
     });
   });
 
-  it('at a cell of more than 10,000 characters, inline or shared', async () => {
-    const limit = { status: 400, path: 'file:2:1', message: 'the cell has more than 10000 characters' };
+  it('not at a cell of more than 10,000 characters, inline or shared: it is cut, with a warning', async () => {
     const long = randomBytes(5001).toString('hex');
-    expect(await refusal(workbook({ rows: inlineRow(['Task']) + inlineRow([long]) }))).toEqual(limit);
+    const cut = async (bytes: Uint8Array) => {
+      const { rows: read, warnings } = await accepted(bytes);
+      return [
+        read.map(({ text }) => text),
+        warnings.some((warning) => warning.startsWith('The text of row 2 is longer')),
+      ];
+    };
+    expect(await cut(workbook({ rows: inlineRow(['Task']) + inlineRow([long]) }))).toEqual([
+      [long.slice(0, 10_000)],
+      true,
+    ]);
     const strings = `<si><t>${long}</t></si><si><t>${long.slice(2)}</t></si>`;
-    expect(await refusal(workbook({ rows: inlineRow(['Task']) + rows(1, '0'), strings }))).toEqual(limit);
-    // A long string that no row of this sheet uses does not matter.
-    expect(await tasks(rows(1, '1'), { strings })).toEqual([long.slice(2)]);
+    const shared = (index: string) => workbook({ rows: inlineRow(['Task']) + rows(1, index), strings });
+    expect(await cut(shared('0'))).toEqual([[long.slice(0, 10_000)], true]);
+    expect(await cut(shared('1'))).toEqual([[long.slice(2)], false]);
   });
 
   it('without header or data rows', async () => {
@@ -505,7 +568,7 @@ describe('in a worker thread', () => {
     try {
       for (const rows of [inlineRow(['Task']) + inlineRow(['a']), '']) {
         const bytes = new Uint8Array(workbook({ rows }));
-        const result: Ingested | IngestRefusal = await pool.run({ bytes, filename: 'a.xlsx', maxRows: 5 });
+        const result: Ingested | IngestRefusal = await pool.run({ bytes, filename: 'tasks.xlsx', maxRows: 5 });
         expect(result).toEqual(await ingest(bytes));
       }
     } finally {

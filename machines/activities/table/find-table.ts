@@ -30,6 +30,8 @@ const LOOK_BELOW = 20;
 const WEIGHT = [0, 0.3, 0.55, 0.8, 1] as const;
 /** What a second column of the same role counts, since lists of weekdays or labels repeat. */
 const REPEATED = 0.2;
+/** Of a single letter: `h` is a header, and `N` or `A` more often a value. */
+const LETTER_WEIGHT = 0.3;
 const DAY_WEIGHT = 0.3;
 const ENOUGH = 0.8;
 const WIDTH_SHARE = 0.5;
@@ -68,7 +70,9 @@ function headerIndex(rows: readonly SheetRow[]): number {
 function scoreOf(row: SheetRow, below: readonly SheetRow[]): number {
   const roles = new Map<string, number>();
   let score = 0;
-  let days = 0;
+  // Each once: `x` is a day in Spanish, and a mark in many columns of one row.
+  const days = new Set<string>();
+  let dayNames = 0;
   let filled = 0;
   const texts = row.cells.map((cell) => textOf(cell).trim());
   const dayHeaders = areDays(texts);
@@ -79,19 +83,22 @@ function scoreOf(row: SheetRow, below: readonly SheetRow[]): number {
     const isDay = dayHeaders[i] as boolean;
     const [match] = isDay || isValue(kindOf(cell, text)) ? [] : matchHeader(text);
     if (match) {
-      const weight = WEIGHT[match.strength];
+      const weight = text.length === 1 && text < '\x7f' ? LETTER_WEIGHT : WEIGHT[match.strength];
       const before = roles.get(match.role);
       if (before === undefined) roles.set(match.role, weight);
       else {
         roles.set(match.role, Math.max(before, weight));
         score += REPEATED * weight;
       }
-    } else if (isDay) days += 1;
-    else if (isValue(kindOf(cell, text))) score -= 1;
+    } else if (isDay) {
+      days.add(text);
+      if (text.length > 1) dayNames += 1;
+    } else if (isValue(kindOf(cell, text))) score -= 1;
   }
   for (const weight of roles.values()) score += weight;
-  if (days >= 3) score += DAY_WEIGHT * Math.min(days, 7);
-  else score -= days;
+  if (days.size >= 3) score += DAY_WEIGHT * Math.min(days.size, 7);
+  // A record may name a day; the letter of one is a header as well.
+  else score -= dayNames;
   if (filled < WIDTH_SHARE * typicalWidth(below)) score -= 1;
   return score;
 }
