@@ -136,9 +136,7 @@ async function create(options: ProjectCreateOptions, call: Call<CreateQuery, Giv
   const { items, rows: given } = acceptProject(body, maxRows);
   const mapping: ActivityMapping = { ...body.mapping, ...(body.sheet && { sheet: body.sheet }) };
   const read = file && (await readRows(ingest, file, mapping, maxRows));
-  const rows: readonly Row[] | undefined = read
-    ? rowsOf(read.rows, body.hourly_rate !== undefined)
-    : given;
+  const rows: readonly Row[] | undefined = read ? rowsOf(read.rows, body.hourly_rate !== undefined) : given;
   const projectId = call.id('project');
   const payload: Payloads['PROJECT.INITIAL_REQUEST_RECEIVED'] = {
     project_id: projectId,
