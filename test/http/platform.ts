@@ -14,7 +14,6 @@ import { type Config, parseConfig } from '../../src/config.ts';
 import { createDocumentReader } from '../../src/documents/document-reader.ts';
 import type { StreamLimits } from '../../src/http/event-stream.ts';
 import { IncomingFiles } from '../../src/http/incoming-files.ts';
-import { createIngestPool } from '../../src/documents/ingest-pool.ts';
 import { HttpMetrics } from '../../src/http/metrics.ts';
 import { createOrderApp, type OrderApp } from '../../src/http/order-app.ts';
 import { createProjectApp, type ProjectApp } from '../../src/http/project-app.ts';
@@ -22,6 +21,7 @@ import type { Route } from '../../src/http/route.ts';
 import { PlatformNode } from '../../src/runtime/node.ts';
 import { runtimeSettings } from '../../src/runtime/settings.ts';
 import { runtimeView } from '../../src/runtime/view.ts';
+import { createActivityReader } from '../../src/store/activity-reader.ts';
 import { Artifacts } from '../../src/store/artifacts.ts';
 import { eventually } from '../support/eventually.ts';
 import { LLM_CONFIG } from '../support/llm-config-path.ts';
@@ -98,7 +98,7 @@ export async function startPlatform(
     },
   });
   const redis = connectForRequests(address, config.redis.commandTimeoutMs);
-  const pool = createIngestPool();
+  const activities = createActivityReader();
   const state = { draining: false };
   const runtime = runtimeView(node, '1.0.0', true, () => state.draining);
   const registry = new Registry();
@@ -123,7 +123,7 @@ export async function startPlatform(
       return reader;
     },
     mark: node.mark,
-    ingest: pool.ingest,
+    activities,
     teams,
     registry,
     ...(streamLimits && { streamLimits }),
@@ -147,7 +147,7 @@ export async function startPlatform(
       await node.stop();
       redis.disconnect();
       for (const reader of readers) reader.disconnect();
-      await pool.close();
+      await activities.close();
       await reader.close();
       rmSync(storage, { recursive: true, force: true });
     },
