@@ -4,7 +4,7 @@
  * Owns: what of them is told. The whole is in the file that `project report --out` writes. Fields that an older server
  * did not compute are left out.
  */
-import { listAt, numberAt, textAt } from '../../machines/formulas/findings-reading.ts';
+import { at, listAt, numberAt, textAt } from '../../machines/formulas/findings-reading.ts';
 import { amount, type Column, plain, plural, type Terminal, table } from './terminal.ts';
 
 const BAR_WIDTH = 24;
@@ -19,16 +19,16 @@ export function findingLines(report: unknown): string[] {
   const [input, ...found] = sentences;
   return [
     ...(input === undefined ? [] : [`Input: ${plain(input)}`]),
-    ...found.map((sentence, at) => `${at + 1}. ${plain(sentence)}`),
+    ...found.map((sentence, place) => `${place + 1}. ${plain(sentence)}`),
     ...missing.map((sentence) => `Missing: ${plain(sentence)}`),
   ];
 }
 
-/** ` (12.5 % of it estimated)`, or nothing. */
-function estimated(content: unknown): string {
+/** That amounts rest on estimates, where they do. */
+function estimateLines(content: unknown): string[] {
   const percent = numberAt(content, 'inferred', 'share_percent');
-  if (percent === null || percent === 0) return '';
-  return percent === 100 ? ' (all of it estimated, not measured)' : ` (${amount(percent)} % of it estimated)`;
+  if (percent === null || percent === 0) return [];
+  return [percent === 100 ? 'all of it estimated, not measured' : `${amount(percent)} % of it estimated, not measured`];
 }
 
 interface Share {
@@ -55,8 +55,10 @@ export function hoursLines(content: { breakdown: Share[]; total_hours: number },
   return [
     table(rows.slice(0, CATEGORIES), columns, terminal),
     ...(left > 0 ? [`… and ${plural(left, 'smaller one')}`] : []),
-    `${amount(total_hours)} hours in all${estimated(content)}`,
+    `${amount(total_hours)} hours in all`,
+    ...estimateLines(content),
     ...perMonth(content, (month) => `${amount(numberAt(month, 'hours') ?? 0)} hours per month`),
+    ...noMonth(content),
     ...mostTime(content, 'text', 'most time'),
     ...mostTime(content, 'person', 'by person'),
     ...mostTime(content, 'project', 'by project'),
@@ -70,15 +72,17 @@ function mostTime(content: unknown, dimension: string, label: string): string[] 
   return named.length > 0 ? [`${label}: ${named.join(', ')}`] : [];
 }
 
-/** A line with its span, or why there is none. */
+/** A line with its span, if there is one. */
 function perMonth(content: unknown, told: (month: unknown) => string): string[] {
-  const month = (content as { per_month?: unknown }).per_month;
+  const month = at(content, 'per_month');
   const months = numberAt(month, 'months');
-  if (months === null) {
-    const reason = textAt(content, 'per_month_reason');
-    return reason === null ? [] : [`per month of the real span: unknown. ${plain(reason)}`];
-  }
+  if (months === null) return [];
   return [`${told(month)} (${textAt(month, 'basis') ?? 'span'}, ${amount(months)} months)`];
+}
+
+function noMonth(content: unknown): string[] {
+  const reason = textAt(content, 'per_month_reason');
+  return reason === null ? [] : [`per month of the real span: unknown. ${plain(reason)}`];
 }
 
 interface Cost {
@@ -95,7 +99,8 @@ export function costLines(content: Cost): string[] {
     ? `the rates in the file, ${amount(hourly_rate)} per hour on average`
     : `${amount(hourly_rate)} per hour`;
   return [
-    `${amount(total_hours)} h at ${rate}: ${amount(monthly_cost)} per month, ${amount(annual_cost)} per year${estimated(content)}`,
+    `${amount(total_hours)} h at ${rate}: ${amount(monthly_cost)} per month, ${amount(annual_cost)} per year`,
+    ...estimateLines(content),
     ...perMonth(content, (month) => `${amount(numberAt(month, 'cost') ?? 0)} per month`),
   ];
 }
@@ -156,7 +161,8 @@ export function savingsLines(content: { summary: string }): string[] {
   const note = textAt(content, 'range', 'assumption_note');
   const isNew = bounds.length > 0;
   return [
-    plain(content.summary) + estimated(content),
+    plain(content.summary),
+    ...estimateLines(content),
     ...(isNew ? [`of the whole file: ${bounds.join('; ')}`] : []),
     ...(isNew
       ? perMonth(

@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { hash } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -139,6 +139,31 @@ describe('a project', () => {
     expect(events.trimEnd().split('\n')).toHaveLength(34);
     expect(starts.trimEnd().split('\n')).toHaveLength(3);
     expect(starts).toContain('WORK.ITEM_STARTED  requirements_manager  Report findings\n');
+  });
+
+  test('writes its report to a file, and replaces one only when forced', async () => {
+    const id = await create('--file', CSV, '--rate', '95');
+    await ended(id);
+    const page = join(folder, 'report.html');
+    expect(await output('project', 'report', id, '--out', page)).toBe(`Report written to ${page}\n`);
+    expect(readFileSync(page, 'utf8')).toContain('<h2>How good the input is</h2>');
+    const again = await devteam('project', 'report', id, '--out', page);
+    expect([again.code, again.err]).toEqual([2, expect.stringContaining('is there already; --force replaces it.')]);
+    const forced = await output('project', 'report', id, '--out', page, '--force', '--format', 'csv', '--json');
+    expect(JSON.parse(forced)).toMatchObject({ file: page, format: 'csv' });
+    expect(readFileSync(page, 'utf8')).toMatch(/^\ufeffsection,/);
+    const book = join(folder, 'report.xlsx');
+    await output('project', 'report', id, '--out', book);
+    expect(readFileSync(book).subarray(0, 2).toString()).toBe('PK');
+    for (const [wrong, said] of [
+      [['--out', join(folder, 'report.pdf')], 'ends in none of'],
+      [['--out', join(folder, 'none', 'report.csv')], 'cannot be written'],
+      [['--format', 'csv'], 'need --out'],
+      [['--out', 'x.csv', '--type', 'cost_analysis'], 'do not go with --out'],
+    ] as const) {
+      const { code, err } = await devteam('project', 'report', id, ...wrong);
+      expect([code, err]).toEqual([2, expect.stringContaining(said)]);
+    }
   });
 
   test('is told as one JSON document per line when it is watched with --json', async () => {

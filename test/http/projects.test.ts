@@ -43,7 +43,12 @@ describe('a project', () => {
     const cost = await platform.call('GET', `/api/projects/${id}/deliverables?type=cost_analysis`);
     expect(cost.json.deliverables).toHaveLength(1);
     const figures = await platform.call('GET', `/api/projects/${id}/deliverables/${cost.json.deliverables[0].id}`);
-    expect(figures.json.content).toEqual({ total_hours: 2.25, hourly_rate: 100, monthly_cost: 225, annual_cost: 2700 });
+    expect(figures.json.content).toMatchObject({
+      total_hours: 2.25,
+      hourly_rate: 100,
+      monthly_cost: 225,
+      annual_cost: 2700,
+    });
   });
 
   test('takes the correlation of its request when that is a uuid, and another when it is not', async () => {
