@@ -20,7 +20,7 @@ import type { SetAside } from './table/sort-rows.ts';
 import { type Cell, type SheetRow, textOf } from './tables.ts';
 import { Tally } from './tally.ts';
 import type { ChosenTime } from './time/choose-time.ts';
-import { type MomentColumns, momentOf, type TimeReading } from './time/time-source.ts';
+import { momentOf, type TimeReading } from './time/time-source.ts';
 import type { Warnings } from './warnings.ts';
 import { roundTogether } from './whole-minutes.ts';
 

@@ -247,8 +247,8 @@ function columnReports(
       fill_percent: fillPercent(records, source.columns),
     };
   }
-  put('start', report('start', start?.day ?? start?.time));
-  put('end', report('end', end?.day ?? end?.time));
+  put('start', report('start', start?.time ?? start?.day));
+  put('end', report('end', end?.time ?? end?.day));
   put('date', report('date', date?.day));
   put('person', report('person', texts.person));
   put('project', report('project', texts.project));

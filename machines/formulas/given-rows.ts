@@ -80,7 +80,7 @@ function readEstimate(given: unknown): number | null | string {
   if (given === undefined || given === null) return null;
   if (typeof given === 'number') return given >= 0 && given < Infinity ? given : 'must be ≥ 0';
   if (typeof given !== 'string') return 'must be a number of minutes, a duration such as "1.5h", or null';
-  return parseDuration(given, 1) ?? 'is not a duration of at least one minute, such as "90", "1.5h" or "1h30"';
+  return parseDuration(given) ?? 'is not a duration of at least one minute, such as "90", "1.5h" or "1h30"';
 }
 
 function isText(value: unknown, min: number, max: number): value is string {

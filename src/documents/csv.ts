@@ -4,7 +4,7 @@
  * Owns: encoding, delimiter and line ends. Does not own: where a quoted cell ends (`quotes.ts`), what the cells mean.
  */
 import { endOfQuoted } from './quotes.ts';
-import { MAX_CELL_CODE_POINTS, MAX_COLUMNS, type TableRow } from './table.ts';
+import { MAX_CELL_CODE_POINTS, MAX_COLUMNS } from './table.ts';
 
 /** Text of a file by its byte order mark, else as UTF-8 if it is that, else as Windows-1252. Without the mark. */
 export function decodeText(bytes: Uint8Array): string {
@@ -67,9 +67,13 @@ const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-export interface CsvRow extends TableRow {
-  /** Made for this row alone. */
+export interface CsvRow {
+  /** Place in the file, counted from 1 as a spreadsheet program shows it. */
+  number: number;
+  /** The first cells, at most one more than a row may have. Made for this row alone. */
   cells: string[];
+  /** How many cells the row has in the file. */
+  width: number;
   /** Column of the last cell that is not empty, from 1; 0 if all are. */
   lastFilled: number;
 }

@@ -10,7 +10,7 @@ import { detectFormDelimiter } from './delimiters.ts';
 import { extensionOf } from './file-names.ts';
 import { type FileParts, withFile } from './file-parts.ts';
 import { Refused } from './table.ts';
-import { hasMacros, isWorkbook } from './xlsx.ts';
+import { hasMacros, isWorkbook } from './workbook-parts.ts';
 import { listZip } from './zip.ts';
 
 export type DocumentType = 'xlsx' | 'xls' | 'csv' | 'tsv' | 'txt' | 'pdf' | 'eml';

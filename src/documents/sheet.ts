@@ -5,8 +5,7 @@
  * the strings in them, however large the file. Formulas are never computed: their stored results are read.
  */
 import { exceedsCodePoints } from '../../machines/formulas/code-points.ts';
-import { formatNumber, type NumberKind } from './number-formats.ts';
-import { type Findings, MAX_CELL_CODE_POINTS, MAX_COLUMNS, placeOf, Refused } from './table.ts';
+import { MAX_CELL_CODE_POINTS } from './table.ts';
 import { attribute, decodeEntities, readXml, type XmlReader } from './xml.ts';
 
 /** A cell as it is stored. */
@@ -84,61 +83,6 @@ export function createSheetReader(sink: SheetSink, untilEnd = false): XmlReader 
 
 /** No spreadsheet keeps longer ones; what is longer stays longer, so that nobody takes its beginning for it. */
 export const MAX_FORMULA_CHARS = 8_192;
-
-/** Cells of a row; a number is the index of a shared string. */
-export interface RawRow {
-  number: number;
-  cells: (string | number)[];
-  width: number;
-}
-
-/**
- * A reader of a sheet's XML, and the rows it collects: those with at least one value, blank strings included.
- * @param kinds kind of number of each cell style
- * @param maxRows throws {@link Refused} at the first row beyond
- */
-export function createRowReader(
-  kinds: readonly NumberKind[],
-  uses1904: boolean,
-  maxRows: number,
-  findings: Findings,
-): { reader: XmlReader; rows: RawRow[] } {
-  const rows: RawRow[] = [];
-  let row: RawRow = { number: 0, cells: [], width: 0 };
-
-  function readValue({ type, style, formula, text }: StoredCell): string | number {
-    if (type === 'e') {
-      findings.add('a cell with an error was read as empty', row.number);
-      return '';
-    }
-    if (text === '') {
-      const isUnknown = formula !== null && type !== 'str';
-      if (isUnknown) findings.add('a formula without a stored result was read as empty', row.number);
-      return '';
-    }
-    if (type === 's') return sharedIndex(text) ?? '';
-    if (type === 'b') return text === '1' ? 'TRUE' : 'FALSE';
-    const value = numberOf(type, text);
-    return value === null ? text : formatNumber(value, kinds[style] ?? 'number', uses1904);
-  }
-
-  const reader = createSheetReader({
-    row(number) {
-      row = { number, cells: [], width: 0 };
-    },
-    cell(cell) {
-      const value = readValue(cell);
-      if (value === '') return;
-      row.width = Math.max(row.width, cell.column);
-      if (cell.column <= MAX_COLUMNS + 1) row.cells[cell.column - 1] = value;
-    },
-    endRow(number) {
-      if (row.width > 0) rows.push(row);
-      if (rows.length > maxRows) throw new Refused(400, 'the sheet has too many rows', placeOf(number, 1));
-    },
-  });
-  return { reader, rows };
-}
 
 /** What a cell stores if that is a number, else null. */
 export function numberOf(type: string, text: string): number | null {

@@ -25,6 +25,15 @@ export interface WorkbookParts {
   sharedStrings: string;
 }
 
+export function isWorkbook(archive: Pick<Archive, 'has'>): boolean {
+  return archive.has(WORKBOOK);
+}
+
+/** Macros are stored under this name in every macro-enabled workbook, whatever it is called. */
+export function hasMacros(archive: Pick<Archive, 'has'>): boolean {
+  return archive.has('xl/vbaProject.bin');
+}
+
 export async function readWorkbookParts(archive: Archive): Promise<WorkbookParts> {
   const { sheets, uses1904 } = await readWorkbook(archive);
   const relations = await readRelations(archive);

@@ -302,6 +302,7 @@ describe('the documentation', () => {
     const create = json.paths['/api/projects'].post;
     expect(Object.keys(create.requestBody.content)).toEqual(['application/json', 'multipart/form-data']);
     expect(Object.keys(create.responses)).toEqual([
+      '200',
       '201',
       '400',
       '401',

@@ -25,6 +25,7 @@ describe('a project', () => {
       message: 'Project accepted',
       rows: 3,
       warnings: [],
+      input: null,
     });
     const id = answer.json.project_id;
     expect(answer.headers.get('location')).toBe(`/api/projects/${id}`);

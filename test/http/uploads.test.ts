@@ -23,9 +23,19 @@ describe('a form with a file', () => {
     const fields = { ...BASE, hourly_rate: '100', requires_approval: 'false', requester: '{"name":"Ada"}', sheet: '' };
     const answer = await post(form(fields, { name: 'tasks.csv', content: CSV }));
     expect(answer.status, answer.text).toBe(201);
-    expect(answer.json).toMatchObject({ rows: 3, warnings: [] });
+    const { rows, warnings, input } = answer.json;
+    expect(rows).toBe(3);
+    expect(warnings).toEqual([expect.stringMatching(/^1 of 3 rows do not have a time in the file/)]);
+    expect(input).toMatchObject({
+      file: 'tasks.csv',
+      columns: { text: { header: 'Task' }, category: { header: 'Type' }, duration: { header: 'Hours' } },
+      unit: { unit: 'h', by: 'header', assumed: false },
+      rows: { read: 3, given: 2, inferred: 1, ignored: {} },
+      minutes: { given: 120, inferred: 60 },
+      warnings,
+    });
     const project = await until(platform, answer.json.project_id, 'COMPLETED');
-    expect(project).toMatchObject({ plan: 'analysis', requester: { name: 'Ada' } });
+    expect(project).toMatchObject({ plan: 'analysis', requester: { name: 'Ada' }, input });
     expect(project.file).toEqual({ filename: 'tasks.csv', content_type: 'text/csv', size: CSV.length });
     const { json } = await platform.call('GET', `/api/projects/${project.id}/events?limit=1`);
     expect(json.events[0].event.payload.rows[2]).toEqual({
@@ -38,7 +48,7 @@ describe('a form with a file', () => {
   });
 
   test('is refused with the place in the file', async () => {
-    const { status, json } = await post(form(BASE, { name: 'tasks.csv', content: 'foo\n1\n' }));
+    const { status, json } = await post(form(BASE, { name: 'tasks.csv', content: 'foo,bar\n1,2\n' }));
     expect([status, json.error.code]).toEqual([400, 'VALIDATION_ERROR']);
     expect(json.error.details.errors[0]).toEqual({
       path: expect.stringMatching(/^file/),
@@ -46,7 +56,7 @@ describe('a form with a file', () => {
     });
   });
 
-  test('is 415 for what is neither CSV nor XLSX', async () => {
+  test('is 415 for what is no table', async () => {
     const answer = await post(form(BASE, { name: 'tasks.pdf', content: '%PDF-1.7\n%\xff\x00' }));
     expect([answer.status, answer.json.error.code]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
   });

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { categoryOf } from '../../machines/formulas/categories.ts';
-import { matchColumns } from '../../machines/formulas/columns.ts';
 import { confidence } from '../../machines/formulas/confidence.ts';
 import { costAnalysis } from '../../machines/formulas/cost.ts';
-import { bareUnitMinutes, parseDuration } from '../../machines/formulas/durations.ts';
 import { estimateByWords } from '../../machines/formulas/estimates.ts';
 import { frictionAnalysis } from '../../machines/formulas/friction.ts';
 import { normalize } from '../../machines/formulas/rows.ts';
@@ -11,13 +9,8 @@ import { scenarioAnalysis } from '../../machines/formulas/scenario.ts';
 import { timeWasteAnalysis } from '../../machines/formulas/time-waste.ts';
 import analysis from '../vectors/analysis.json' with { type: 'json' };
 import category from '../vectors/category.json' with { type: 'json' };
-import columns from '../vectors/columns.json' with { type: 'json' };
-import duration from '../vectors/duration.json' with { type: 'json' };
 import normalizeText from '../vectors/normalize_text.json' with { type: 'json' };
 import wordEstimate from '../vectors/word_estimate.json' with { type: 'json' };
-
-/** Weeks have become a unit since these cases were written. */
-const WEEKS: ReadonlyMap<string, number> = new Map([['1 week', 2400]]);
 
 describe('worked cases', () => {
   it.each(analysis.cases.map((c, i) => [i, c] as const))('analysis %i gives its figures', (_, worked) => {
@@ -35,24 +28,8 @@ describe('worked cases', () => {
     expect(normalize(text)).toBe(expected);
   });
 
-  it.each(duration.cases)('cell $value lasts $expected_minutes min', ({ value, expected_minutes, text, ...worked }) => {
-    const cell = String(value ?? '');
-    const minutes = parseDuration(cell, bareUnitMinutes('Spent', [cell]));
-    expect(minutes).toBe(WEEKS.get(cell) ?? expected_minutes);
-    expect(minutes ?? estimateByWords(text)).toBe(WEEKS.get(cell) ?? worked.expected_estimate);
-  });
-
   it.each(wordEstimate.cases)('a text of $words words lasts $expected_minutes min', ({ words, expected_minutes }) => {
     expect(estimateByWords('word '.repeat(words))).toBe(expected_minutes);
-  });
-
-  it.each(columns.cases)('headers $headers', ({ headers, expected }) => {
-    const found = matchColumns(headers);
-    const names = Object.fromEntries(
-      Object.entries(found).map(([field, index]) => [field, index === null ? null : headers[index]]),
-    );
-    if ('error' in expected) expect(found.text).toBeNull();
-    else expect(names).toEqual(expected);
   });
 
   it.each(category.cases)('cell $cell, text $text: $expected', ({ cell, text, expected }) => {

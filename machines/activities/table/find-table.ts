@@ -32,6 +32,9 @@ const WEIGHT = [0, 0.3, 0.55, 0.8, 1] as const;
 const REPEATED = 0.2;
 /** Of a single letter: `h` is a header, and `N` or `A` more often a value. */
 const LETTER_WEIGHT = 0.3;
+/** What three words or more count of that, unless they are a known phrase or have a unit in brackets. */
+const PROSE_WORDS = 3;
+const PROSE_SHARE = 0.5;
 const DAY_WEIGHT = 0.3;
 const ENOUGH = 0.8;
 const WIDTH_SHARE = 0.5;
@@ -83,7 +86,7 @@ function scoreOf(row: SheetRow, below: readonly SheetRow[]): number {
     const isDay = dayHeaders[i] as boolean;
     const [match] = isDay || isValue(kindOf(cell, text)) ? [] : matchHeader(text);
     if (match) {
-      const weight = text.length === 1 && text < '\x7f' ? LETTER_WEIGHT : WEIGHT[match.strength];
+      const weight = weightOf(text, match.strength);
       const before = roles.get(match.role);
       if (before === undefined) roles.set(match.role, weight);
       else {
@@ -101,6 +104,13 @@ function scoreOf(row: SheetRow, below: readonly SheetRow[]): number {
   else score -= dayNames;
   if (filled < WIDTH_SHARE * typicalWidth(below)) score -= 1;
   return score;
+}
+
+/** The texts of records have words of headers in them, too: `Write the minutes`. */
+function weightOf(text: string, strength: 1 | 2 | 3 | 4): number {
+  if (text.length === 1 && text < '\x7f') return LETTER_WEIGHT;
+  const isProse = strength < WEIGHT.length - 1 && text.split(' ').length >= PROSE_WORDS && !/[()[\]]/.test(text);
+  return isProse ? PROSE_SHARE * WEIGHT[strength] : WEIGHT[strength];
 }
 
 const isValue = (kind: ReturnType<typeof kindOf>): boolean =>

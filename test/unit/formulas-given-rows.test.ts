@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { categoryOf } from '../../machines/formulas/categories.ts';
-import { matchColumns } from '../../machines/formulas/columns.ts';
-import { bareUnitMinutes, parseDuration } from '../../machines/formulas/durations.ts';
+import { parseDuration } from '../../machines/formulas/durations.ts';
 import { estimateByWords } from '../../machines/formulas/estimates.ts';
 import { readGivenRows } from '../../machines/formulas/given-rows.ts';
 
-describe('a duration', () => {
+describe('a duration that a row is given with', () => {
   it.each([
     ['1h30', 90],
     ['1h30m', 90],
@@ -53,7 +52,7 @@ describe('a duration', () => {
     ['9'.repeat(400), null],
     ['99999999999999999999 m', null],
   ])('%j lasts %j minutes', (cell, expected) => {
-    expect(parseDuration(cell, 60)).toBe(expected);
+    expect(parseDuration(cell)).toBe(expected);
   });
 
   it('survives cells made to exhaust a pattern matcher', () => {
@@ -63,7 +62,7 @@ describe('a duration', () => {
       '1h'.repeat(5000),
       `${'.'.repeat(10_000)}h`,
     ]) {
-      expect(parseDuration(cell, 60)).toBe(cell.startsWith('1h') ? 300_000 : null);
+      expect(parseDuration(cell)).toBe(cell.startsWith('1h') ? 300_000 : null);
     }
   });
 
@@ -75,116 +74,11 @@ describe('a duration', () => {
           fc.string(),
           fc.array(token).map((t) => t.join('')),
         ),
-        fc.constantFrom(1, 60, 480),
-        (cell, bare) => {
-          const minutes = parseDuration(cell, bare);
+        (cell) => {
+          const minutes = parseDuration(cell);
           expect(minutes === null || (Number.isSafeInteger(minutes) && minutes >= 1)).toBe(true);
         },
       ),
-    );
-  });
-});
-
-describe('a number without unit', () => {
-  it.each([
-    ['Hours', ['30'], 60],
-    ['Time (h)', ['100'], 60],
-    ['Minutes', ['5'], 1],
-    ['estimated_minutes', ['5'], 1],
-    ['Effort in days', ['1'], 480],
-    ['Time spent', ['1', '23.9', '90 m', ''], 60],
-    ['Time spent', ['1', ' 24 '], 1],
-    ['Effort', [], 60],
-  ])('in column %j with cells %j counts so many minutes', (header, cells, expected) => {
-    expect(bareUnitMinutes(header, cells)).toBe(expected);
-  });
-});
-
-describe('columns', () => {
-  const named = (headers: string[]) => {
-    const { text, category, duration } = matchColumns(headers);
-    return [text, category, duration].map((index) => (index === null ? null : headers[index]));
-  };
-
-  it.each([
-    [
-      ['Task', 'Type', 'Hours'],
-      ['Task', 'Type', 'Hours'],
-    ],
-    [
-      ['Name', 'Task Type', 'Time spent'],
-      ['Name', 'Task Type', 'Time spent'],
-    ],
-    [
-      ['Timestamp', 'Description'],
-      ['Description', null, null],
-    ],
-    [
-      ['Estimated title', 'Category'],
-      ['Estimated title', 'Category', null],
-    ],
-    [
-      ['Task', 'Start time', 'End time'],
-      ['Task', null, null],
-    ],
-    [
-      ['text', 'category', 'estimated_minutes'],
-      ['text', 'category', 'estimated_minutes'],
-    ],
-    [
-      ['Task time (h)', 'Task'],
-      ['Task', null, 'Task time (h)'],
-    ],
-    [['foo'], [null, null, null]],
-    [[], [null, null, null]],
-    [
-      ['TASKS', 'Types', 'Hour'],
-      ['TASKS', 'Types', 'Hour'],
-    ],
-    [
-      ['Multitask', 'Task'],
-      ['Task', null, null],
-    ],
-    [
-      ['Summary', 'Title'],
-      ['Title', null, null],
-    ],
-    [
-      ['Task', 'Task (2)'],
-      ['Task', null, null],
-    ],
-    [
-      ['Last name', 'Name of task'],
-      ['Name of task', null, null],
-    ],
-    [
-      ['Tasks', 'Due time', 'Updated hours', 'Effort'],
-      ['Tasks', null, 'Effort'],
-    ],
-    [
-      ['Name type of', 'Foo'],
-      ['Name type of', null, null],
-    ],
-    [
-      ['__proto__', 'constructor', 'Task'],
-      ['Task', null, null],
-    ],
-    [
-      ['s', 'Task'],
-      ['Task', null, null],
-    ],
-  ])('of %j are %j', (headers, expected) => {
-    expect(named(headers)).toEqual(expected);
-  });
-
-  it('are never shared by two fields', () => {
-    const word = fc.constantFrom('task', 'name', 'type', 'time', 'hours', 'category', 'text', 'date', 'x');
-    const header = fc.array(word, { maxLength: 3 }).map((words) => words.join(' '));
-    fc.assert(
-      fc.property(fc.array(header), (headers) => {
-        const found = Object.values(matchColumns(headers)).filter((index) => index !== null);
-        expect(new Set(found).size).toBe(found.length);
-      }),
     );
   });
 });
