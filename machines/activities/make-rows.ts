@@ -12,6 +12,7 @@ import { type CheckedRow, checkFigures, type StatedTotal } from './checks.ts';
 import type { TextColumns } from './columns/choose-texts.ts';
 import type { Column } from './columns/column.ts';
 import { settleCorrections } from './corrections.ts';
+import { talliedChecks, tellOfRows } from './describe-rows.ts';
 import type { CheckReport, IgnoredReason, InputReport } from './input-report.ts';
 import type { Rates } from './rates.ts';
 import type { TimedRow } from './table/find-sums.ts';
@@ -88,7 +89,7 @@ export function makeRows(work: RowsToMake): MadeRows {
     });
     compareTwin(row, exact, time, tally);
   }
-  tell(tally, settled, workdays, isTwoFold, time, warnings);
+  tellOfRows(tally, settled, workdays, isTwoFold, time, warnings);
   const { checks, warnings: odd } = checkFigures(
     checked,
     statedTotals(work, kept),
@@ -195,72 +196,4 @@ function statedTotals({ aside, read }: RowsToMake, kept: readonly TimedRow[]): S
     since = 0;
   }
   return stated;
-}
-
-function talliedChecks(tally: Tally<string>, ignored: Tally<IgnoredReason>): CheckReport[] {
-  const checks: CheckReport[] = [];
-  const add = (name: CheckReport['check'], found: ReturnType<typeof tally.get>) => {
-    if (found) checks.push({ check: name, count: found.count, first_row: found.first_row, factor: found.factor });
-  };
-  add('unreadable duration', tally.get('unreadable'));
-  add('twin columns differ', tally.get('twin'));
-  add('negative duration', tally.get('correction') ?? ignored.get('negative'));
-  return checks;
-}
-
-function tell(
-  tally: Tally<string>,
-  { corrections, dropped }: ReturnType<typeof settleCorrections>,
-  workdays: number,
-  isSpan: boolean,
-  { source, twin }: ChosenTime,
-  warnings: Warnings,
-): void {
-  const unreadable = tally.get('unreadable');
-  if (unreadable) {
-    const samples = tally
-      .entries()
-      .filter(([kind]) => kind.startsWith('unreadable '))
-      .slice(0, 3)
-      .map(([kind]) => JSON.stringify(kind.slice('unreadable '.length)));
-    const rows =
-      unreadable.count === 1
-        ? `Row ${unreadable.first_row}`
-        : `${unreadable.count} rows, first row ${unreadable.first_row}`;
-    warnings.add(
-      `${rows}: "${source?.header}" cannot be read as a duration (${samples.join(', ')}); an estimate stands in its place.`,
-    );
-  }
-  if (corrections > 0) {
-    warnings.add(
-      `${corrections === 1 ? 'A negative duration is' : `${corrections} negative durations are`} taken as corrections: they are subtracted from rows with the same text.`,
-    );
-  }
-  if (dropped.size > 0) {
-    const why = isSpan ? 'the end is before the start' : 'no row with the same text has as much time';
-    warnings.add(
-      `${dropped.size === 1 ? 'A row with a negative duration is' : `${dropped.size} rows with negative durations are`} left out: ${why}.`,
-    );
-  }
-  if (workdays > 0) {
-    warnings.add(
-      `${workdays === 1 ? 'A duration' : `${workdays} durations`} in days or weeks: a day counts as 8 hours of work, a week as 5 days.`,
-    );
-  }
-  const differing = tally.get('twin');
-  if (differing && twin) {
-    warnings.add(
-      `"${source?.header}" and "${twin.column.name}" say different times in ${differing.count === 1 ? `row ${differing.first_row}` : `${differing.count} rows, first row ${differing.first_row}`}; the first one counts.`,
-    );
-  }
-  const cut = tally.get('text cut');
-  if (cut)
-    warnings.add(
-      `${cut.count === 1 ? `The text of row ${cut.first_row} is` : `The texts of ${cut.count} rows, first row ${cut.first_row}, are`} longer than 10,000 characters and cut.`,
-    );
-  const category = tally.get('category cut');
-  if (category)
-    warnings.add(
-      `A category of more than ${CATEGORY_CODE_POINTS} characters was cut, first in row ${category.first_row}.`,
-    );
 }

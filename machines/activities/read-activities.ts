@@ -8,7 +8,9 @@ import type { ActivityRow } from './activity-row.ts';
 import { chooseTexts, type TextColumns } from './columns/choose-texts.ts';
 import { type Column, columnsOf } from './columns/column.ts';
 import { isProse } from './columns/content.ts';
-import type { ColumnReport, InputReport, ReadingQuestion } from './input-report.ts';
+import { columnReports } from './describe-columns.ts';
+import { sayWhatIsMissing } from './describe-input.ts';
+import type { InputReport, ReadingQuestion } from './input-report.ts';
 import { makeRows } from './make-rows.ts';
 import type { ActivityMapping } from './mapping.ts';
 import { findRates, meanRate } from './rates.ts';
@@ -215,102 +217,4 @@ function questionFor(
   if (counts.inferred <= ASK_ABOVE * counts.read || time.source?.chosenBy === 'mapping') return null;
   const options = time.couldBe.map(({ name }) => name);
   return options.length === 0 ? null : { about: 'time column', options };
-}
-
-function columnReports(
-  records: readonly TimedRow[],
-  texts: TextColumns,
-  { source, start, end, date }: ChosenTime,
-  rate: Column | null,
-  mapped: ReadonlyMap<MappedUse, readonly Column[]>,
-  hasHeader: boolean,
-): InputReport['columns'] {
-  const report = (use: MappedUse | null, column: Column | null | undefined): ColumnReport | undefined => {
-    if (!column) return undefined;
-    const isMapped = use !== null && mapped.get(use)?.includes(column) === true;
-    return {
-      header: column.name,
-      chosen_by: isMapped ? 'mapping' : hasHeader && column.roles.length > 0 ? 'header' : 'content',
-      fill_percent: fillPercent(records, [column]),
-    };
-  };
-  const reports: InputReport['columns'] = {};
-  const put = (use: keyof InputReport['columns'], found: ColumnReport | undefined) => {
-    if (found) reports[use] = found;
-  };
-  put('text', report('text', texts.text[0]));
-  put('category', report('category', texts.category));
-  if (source) {
-    reports.duration = {
-      header: source.header,
-      chosen_by: source.chosenBy,
-      fill_percent: fillPercent(records, source.columns),
-    };
-  }
-  put('start', report('start', start?.time ?? start?.day));
-  put('end', report('end', end?.time ?? end?.day));
-  put('date', report('date', date?.day));
-  put('person', report('person', texts.person));
-  put('project', report('project', texts.project));
-  put('case', report(null, texts.case));
-  put('rate', report('rate', rate));
-  return reports;
-}
-
-/** Share of the records in which one of the columns is not empty. */
-function fillPercent(records: readonly TimedRow[], columns: readonly Column[]): number {
-  const filled = records.filter(({ row }) =>
-    columns.some(({ index }) => textOf(row.cells[index]).trim() !== ''),
-  ).length;
-  return Number(((filled / Math.max(1, records.length)) * 100).toFixed(2));
-}
-
-function sayWhatIsMissing(
-  { rows, sheets, header_row, columns }: InputReport,
-  { above }: FoundTable,
-  { source }: ChosenTime,
-  question: ReadingQuestion | null,
-  warnings: Warnings,
-): void {
-  if (question?.about === 'activities') {
-    warnings.add(
-      'Nothing in this file says that it is a list of activities; no time and no cost is computed from it.',
-      'first',
-    );
-  } else if (rows.inferred > 0) {
-    const which = rows.inferred === rows.read ? 'No row has' : `${rows.inferred} of ${rows.read} rows do not have`;
-    const why =
-      source === null
-        ? 'no column says how long something took'
-        : `"${source.header}" is empty or cannot be read there`;
-    warnings.add(
-      `${which} a time in the file (${why}); their minutes are estimates from the length of the text.`,
-      'first',
-    );
-  }
-  if (columns.text === undefined) {
-    warnings.add('No column says what was done; the rows have their times, and no text.');
-  }
-  if (source?.isEstimate === true) {
-    warnings.add(`"${source.header}" holds planned time; the file has no time that was really spent.`);
-  }
-  if (header_row === null) {
-    const found = Object.entries(columns).map(([use, { header }]) => `${use} in ${header}`);
-    warnings.add(`The file has no header; the columns were told from what is in them: ${found.join(', ')}.`);
-  } else if (above.length > 0) {
-    warnings.add(
-      `The header was found in row ${header_row}; ${above.length === 1 ? 'a row above it was' : `${above.length} rows above it were`} skipped.`,
-    );
-  }
-  const read = sheets.filter((sheet) => sheet.read);
-  if (read.length > 1) warnings.add(`${read.length} sheets have the same header and are read together.`);
-  for (const { name, rows: count, reason } of sheets.filter((sheet) => !sheet.read && sheet.rows > 0)) {
-    warnings.add(`The sheet "${name}" with ${count} rows is not read: ${reason}.`);
-  }
-  const ignored = Object.entries(rows.ignored).filter(([reason]) => reason !== 'blank');
-  for (const [reason, { count, first_row }] of ignored) {
-    warnings.add(
-      `${count === 1 ? `Row ${first_row} is` : `${count} rows, first row ${first_row}, are`} left out: ${reason}.`,
-    );
-  }
 }
