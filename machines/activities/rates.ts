@@ -64,20 +64,3 @@ function currenciesOf(
   }
   return found;
 }
-
-/** Money per hour over all rows that have a rate, weighted by their time; null if none has one. */
-export function meanRate(rows: readonly { estimated_minutes: number; rate?: number }[]): number | null {
-  let money = 0;
-  let minutes = 0;
-  let sum = 0;
-  let rated = 0;
-  for (const { estimated_minutes, rate } of rows) {
-    if (rate === undefined) continue;
-    money += estimated_minutes * rate;
-    minutes += estimated_minutes;
-    sum += rate;
-    rated += 1;
-  }
-  if (rated === 0) return null;
-  return Number((minutes > 0 ? money / minutes : sum / rated).toFixed(4));
-}

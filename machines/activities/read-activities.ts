@@ -4,6 +4,7 @@
  * Owns: the order of the steps: sheets, header, columns, time, rows that are no records, figures, checks. Each step is
  * a file of its own. Keeps I11: any cells give rows and a report, or a refusal that names the place.
  */
+import { weightedRate } from '../formulas/rates.ts';
 import type { ActivityRow } from './activity-row.ts';
 import { chooseTexts, type TextColumns } from './columns/choose-texts.ts';
 import { type Column, columnsOf } from './columns/column.ts';
@@ -13,7 +14,7 @@ import { sayWhatIsMissing } from './describe-input.ts';
 import type { InputReport, ReadingQuestion } from './input-report.ts';
 import { makeRows } from './make-rows.ts';
 import type { ActivityMapping } from './mapping.ts';
-import { findRates, meanRate } from './rates.ts';
+import { findRates } from './rates.ts';
 import { type MappedUse, resolveMapping, withoutText } from './resolve-mapping.ts';
 import { looksLikeActivities } from './signs.ts';
 import { chooseSheets } from './table/choose-sheets.ts';
@@ -129,6 +130,12 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
   sayWhatIsMissing(input, first, time, question, warnings);
   input.warnings = warnings.sentences();
   return { ok: true, rows: made.rows, input, hourlyRate: meanRate(made.rows) };
+}
+
+/** Money per hour with four decimals. */
+function meanRate(rows: readonly ActivityRow[]): number | null {
+  const mean = weightedRate(rows.map((row) => ({ ...row })));
+  return mean === null ? null : Number(mean.toFixed(4));
 }
 
 /**

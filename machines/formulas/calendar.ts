@@ -21,9 +21,15 @@ export function dayNumber(text: string): number | null {
   if (!found) return null;
   const [year, month, day] = [Number(found[1]), Number(found[2]), Number(found[3])];
   if (year < FIRST_YEAR || year > LAST_YEAR) return null;
-  const at = new Date(Date.UTC(year, month - 1, day));
-  return at.getUTCMonth() === month - 1 && at.getUTCDate() === day ? at.getTime() / DAY_MS : null;
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return null;
+  return Date.UTC(year, month - 1, day) / DAY_MS;
 }
+
+const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Of a year from 1970 to 2099, in which every fourth has a leap day. */
+const daysIn = (year: number, month: number): number =>
+  month === 2 && year % 4 === 0 ? 29 : (MONTH_DAYS[month - 1] as number);
 
 /** Minutes since 1970 of a wall clock `YYYY-MM-DDTHH:MM`, seconds dropped; null if the text is none. */
 export function minuteNumber(text: string): number | null {

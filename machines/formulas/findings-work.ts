@@ -42,7 +42,7 @@ function similar(content: unknown, { estimated, inPart }: Certainty): RankedFind
   if (!clusters || spent === null || share_percent === null) return null;
   const hours = spent / 60;
   const sentence =
-    `Numbers, dates and names aside, ${counted(clusters, 'activity').replace('activitys', 'activities')} ` +
+    `Numbers, dates and names aside, ${plainNumber(clusters)} ${clusters === 1 ? 'activity' : 'activities'} ` +
     `${clusters === 1 ? 'recurs' : 'recur'} in similar words and take${clusters === 1 ? 's' : ''} ${estimated}` +
     `${plainNumber(hours)} hours, ${plainNumber(share_percent)} % of the time${inPart}.`;
   return {

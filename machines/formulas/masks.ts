@@ -37,11 +37,12 @@ export const CALENDAR_WORDS: ReadonlySet<string> = new Set(
 );
 
 const ASCII = /^[\0-\x7f]*$/;
+export const isAscii = (text: string): boolean => ASCII.test(text);
 
 /** Lower case, compatibility forms as their plain ones, without accents. */
 export function fold(text: string): string {
   const lower = text.toLowerCase();
-  if (ASCII.test(lower)) return lower;
+  if (isAscii(lower)) return lower;
   return lower
     .normalize('NFKD')
     .replace(/[\u0300-\u036f]/g, '')

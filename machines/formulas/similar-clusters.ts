@@ -5,23 +5,22 @@
  */
 import { utf8Bytes } from '../teams/bytes.ts';
 import { dayText } from './calendar.ts';
-import { compareCodePoints, firstCodePoints } from './code-points.ts';
+import { measure, newTally, type Tally } from './cluster-tally.ts';
+import { compareCodePoints } from './code-points.ts';
 import { namesOf } from './masks.ts';
 import { counted, plainNumber } from './numbers.ts';
 import { type Charging, rateOf } from './rates.ts';
 import { finite, r2 } from './round.ts';
-import { dayOf, isInferred, personOf } from './row-details.ts';
-import { type AnyRow, clean, minutes, textOf } from './rows.ts';
+import { personOf } from './row-details.ts';
+import { type AnyRow, minutes, textOf } from './rows.ts';
 import { findLeaders, SIMILARITY } from './similarity.ts';
 import { tokensOf } from './text-tokens.ts';
 
 const MAX_CLUSTERS = 100;
 /** Of the clusters together as JSON: the deliverable has other lists too. */
 const MAX_CLUSTERS_BYTES = 64 * 1024;
-const SAMPLES = 3;
-const SAMPLE_CODE_POINTS = 120;
-/** About half a second of comparing; 100,000 titles of tickets take a tenth of it. */
-const MAX_WORK = 20_000_000;
+/** About a second of comparing; 100,000 titles of tickets of which no two are alike take less. */
+const MAX_WORK = 6_000_000;
 
 export interface SimilarCluster {
   rows: number;
@@ -70,139 +69,98 @@ export interface SimilarWork {
   similarity: Similarity;
 }
 
+/** Rows whose texts have the same words. */
 interface Group {
-  key: string;
   tokens: readonly string[];
   rows: number;
   minutes: number;
+  /** Shared by the groups of a cluster; null: it is in none. */
+  tally: Tally | null;
 }
 
 /** @param charging null when no rate is known */
 export function similarWork(rows: readonly AnyRow[], charging: Charging | null): SimilarWork {
-  const { groups, groupOf } = groupByTokens(rows);
-  const order = groups.toSorted((a, b) => b.rows - a.rows || b.minutes - a.minutes || compareCodePoints(a.key, b.key));
+  const { groups, groupOfRow } = groupByTokens(rows);
+  // Of equal ones the first in the file leads.
+  const order = groups.toSorted((a, b) => b.rows - a.rows || b.minutes - a.minutes);
   const { leaderOf, complete } = findLeaders(rankedSets(order), MAX_WORK);
-  const tallies = new Map<Group, Tally>();
-  for (const [at, group] of order.entries()) {
-    const leader = order[leaderOf[at] as number] as Group;
-    const tally = tallies.get(leader) ?? newTally();
-    tally.wordings += 1;
-    tallies.set(leader, tally);
-    tallies.set(group, tally);
-  }
-  const total = measure(rows, (row) => tallies.get(groupOf.get(textOf(row)) as Group), charging);
-  const found = [...new Set(tallies.values())].filter((tally) => tally.rows > 1);
+  const found = startTallies(order, leaderOf);
+  const total = measure(rows, (at) => groupOfRow[at]?.tally ?? null, charging);
   found.sort((a, b) => b.minutes - a.minutes || compareCodePoints(a.samples[0] ?? '', b.samples[0] ?? ''));
   const shownFor = { totalMinutes: total.minutes, hasPersons: total.hasPersons, hasRate: charging !== null };
   const { shown, listed } = listOf(found, shownFor);
   return { similar_clusters: shown, similarity: summaryOf(found, listed, total.minutes, complete) };
 }
 
-function groupByTokens(rows: readonly AnyRow[]): { groups: Group[]; groupOf: Map<string, Group> } {
+function groupByTokens(rows: readonly AnyRow[]): { groups: Group[]; groupOfRow: (Group | null)[] } {
+  const names = namesOf(peopleOf(rows));
+  const byKey = new Map<string, Group>();
+  /** Equal texts are cut into words once. Texts without words have no group. */
+  const byText = new Map<string, Group | null>();
+  const groupOfRow = rows.map((row) => {
+    const text = textOf(row);
+    let group = byText.get(text);
+    if (group === undefined) {
+      group = groupOf(tokensOf(text, names).sort(), byKey);
+      byText.set(text, group);
+    }
+    if (group) {
+      group.rows += 1;
+      group.minutes = finite(group.minutes + minutes(row));
+    }
+    return group;
+  });
+  return { groups: [...byKey.values()], groupOfRow };
+}
+
+function peopleOf(rows: readonly AnyRow[]): Set<string> {
   const people = new Set<string>();
   for (const row of rows) {
     const person = personOf(row);
     if (person !== '') people.add(person);
   }
-  const names = namesOf(people);
-  const byKey = new Map<string, Group>();
-  /** Of each text; equal texts are cut into words once. Texts without words have none. */
-  const groupOf = new Map<string, Group>();
-  const wordless: Group = { key: '', tokens: [], rows: 0, minutes: 0 };
-  for (const row of rows) {
-    const text = textOf(row);
-    let group = groupOf.get(text);
-    if (!group) {
-      const tokens = tokensOf(text, names).sort();
-      const key = tokens.join(' ');
-      group = tokens.length === 0 ? wordless : byKey.get(key);
-      if (!group) {
-        group = { key, tokens, rows: 0, minutes: 0 };
-        byKey.set(key, group);
-      }
-      groupOf.set(text, group);
-    }
-    group.rows += 1;
-    group.minutes = finite(group.minutes + minutes(row));
-  }
-  return { groups: [...byKey.values()], groupOf };
+  return people;
 }
 
-/** The tokens of each group as numbers, the rarest token the smallest. */
+function groupOf(tokens: readonly string[], byKey: Map<string, Group>): Group | null {
+  if (tokens.length === 0) return null;
+  const key = tokens.join(' ');
+  let group = byKey.get(key);
+  if (!group) {
+    group = { tokens, rows: 0, minutes: 0, tally: null };
+    byKey.set(key, group);
+  }
+  return group;
+}
+
+/** The tokens of each group as numbers, the rarest token the smallest, of equally rare ones the first seen. */
 function rankedSets(groups: readonly Group[]): Uint32Array[] {
   const frequency = new Map<string, number>();
   for (const { tokens } of groups) for (const token of tokens) frequency.set(token, (frequency.get(token) ?? 0) + 1);
-  const byRarity = [...frequency].sort(([a, m], [b, n]) => m - n || compareCodePoints(a, b));
+  const byRarity = [...frequency].sort(([, m], [, n]) => m - n);
   const rank = new Map(byRarity.map(([token], at) => [token, at]));
   return groups.map(({ tokens }) => Uint32Array.from(tokens, (token) => rank.get(token) as number).sort());
 }
 
-interface Tally {
-  rows: number;
-  minutes: number;
-  inferred: number;
-  cost: number;
-  min: number;
-  max: number;
-  /** Sum of the squares of the differences from the mean, kept by Welford’s recurrence. */
-  squares: number;
-  mean: number;
-  persons: Set<string>;
-  first: number;
-  last: number;
-  wordings: number;
-  samples: string[];
-}
-
-const newTally = (): Tally => ({
-  rows: 0,
-  minutes: 0,
-  inferred: 0,
-  cost: 0,
-  min: Infinity,
-  max: 0,
-  squares: 0,
-  mean: 0,
-  persons: new Set(),
-  first: Infinity,
-  last: -1,
-  wordings: 0,
-  samples: [],
-});
-
-/** Adds every row to its tally. */
-function measure(
-  rows: readonly AnyRow[],
-  tallyOf: (row: AnyRow) => Tally | undefined,
-  charging: Charging | null,
-): { minutes: number; hasPersons: boolean } {
-  let total = 0;
-  let hasPersons = false;
-  for (const row of rows) {
-    const spent = minutes(row);
-    total = finite(total + spent);
-    const tally = tallyOf(row);
-    const person = personOf(row);
-    hasPersons ||= person !== '';
-    if (!tally) continue;
-    tally.rows += 1;
-    tally.minutes = finite(tally.minutes + spent);
-    if (isInferred(row)) tally.inferred = finite(tally.inferred + spent);
-    if (charging) tally.cost = finite(tally.cost + charging.costOf(row));
-    tally.min = Math.min(tally.min, spent);
-    tally.max = Math.max(tally.max, spent);
-    const difference = spent - tally.mean;
-    tally.mean += difference / tally.rows;
-    tally.squares = finite(tally.squares + difference * (spent - tally.mean));
-    if (person !== '') tally.persons.add(person);
-    const day = dayOf(row);
-    if (day !== null) [tally.first, tally.last] = [Math.min(tally.first, day), Math.max(tally.last, day)];
-    if (tally.samples.length < SAMPLES) {
-      const sample = firstCodePoints(clean(textOf(row)), SAMPLE_CODE_POINTS);
-      if (!tally.samples.includes(sample)) tally.samples.push(sample);
+/** A tally for all groups with one leader, if they have at least two rows together. */
+function startTallies(order: readonly Group[], leaderOf: Int32Array): Tally[] {
+  const rows = new Uint32Array(order.length);
+  for (const [at, group] of order.entries())
+    rows[leaderOf[at] as number] = (rows[leaderOf[at] as number] as number) + group.rows;
+  const tallies: Tally[] = [];
+  for (const [at, group] of order.entries()) {
+    const leaderAt = leaderOf[at] as number;
+    if ((rows[leaderAt] as number) < 2) continue;
+    // A leader comes before the groups that it leads.
+    const leader = order[leaderAt] as Group;
+    if (leader.tally === null) {
+      leader.tally = newTally();
+      tallies.push(leader.tally);
     }
+    group.tally = leader.tally;
+    group.tally.wordings += 1;
   }
-  return { minutes: total, hasPersons };
+  return tallies;
 }
 
 interface ShownFor {

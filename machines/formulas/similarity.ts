@@ -7,6 +7,8 @@
  * chains of ever less similar sets, as single linkage makes them, cannot form.
  */
 
+import { ALONE, LeaderIndex } from './leader-index.ts';
+
 /** Jaccard ≥ 3/5, in whole numbers: 8·overlap ≥ 3·(|a| + |b|). */
 export const SIMILARITY = 0.6;
 const isSimilar = (overlap: number, sizes: number): boolean => 8 * overlap >= 3 * sizes;
@@ -16,25 +18,30 @@ export interface Leaders {
   leaderOf: Int32Array;
   /** False when the work was used up: sets after that are leaders without having been compared. */
   complete: boolean;
-  /** Postings looked at and elements compared. */
+  /** Steps of {@link COST}. */
   work: number;
 }
 
-/** Leaders that hold an element, with its place in them. */
-interface Posting {
-  leaders: number[];
-  places: number[];
-}
+/** An entry of the index takes memory, too. */
+const COST = { key: 1, entry: 2, candidate: 1, element: 1 } as const;
+/** For sets of the size of a title. */
+const ENTRIES_PER_LEADER = 8;
+/** An element of more sets is indexed together with a second one: alone it would bring up too many leaders. */
+const RARE_SETS = 8;
 
 /**
- * @param sets elements ascending, the rarest element is the smallest; then similar sets share one of their first
- *   |set| − ⌈0.6·|set|⌉ + 1 elements, and only those are indexed
+ * Similar sets that differ share at least two elements, and the first two that they share are among the first of both:
+ * the first within |set| − ⌈0.6·|set|⌉ + 1, the second one place further. So each set is looked up, and indexed when it
+ * leads, by the rare elements of its beginning, and by pairs of the others.
+ *
+ * @param sets different ones, elements ascending; the rarer the elements at the beginning, the less work
  * @param maxWork see {@link Leaders.work}; the set at which it is exceeded is still placed
  */
 export function findLeaders(sets: readonly Uint32Array[], maxWork: number): Leaders {
   const leaderOf = new Int32Array(sets.length);
-  const index = new Map<number, Posting>();
-  /** Last set that has met a leader: each pair is judged once. */
+  const keys = new Keys(sets);
+  const index = new LeaderIndex(sets.length * ENTRIES_PER_LEADER);
+  /** Last set that has met a leader: each pair of sets is judged once. */
   const met = new Int32Array(sets.length).fill(-1);
   let work = 0;
   for (const [at, set] of sets.entries()) {
@@ -42,46 +49,68 @@ export function findLeaders(sets: readonly Uint32Array[], maxWork: number): Lead
     if (work > maxWork || set.length === 0) continue;
     let best = -1;
     let [bestOverlap, bestSizes] = [0, 1];
-    const prefix = prefixLength(set.length);
-    for (let place = 0; place < prefix; place += 1) {
-      const posting = index.get(set[place] as number);
-      if (!posting) continue;
-      work += posting.leaders.length;
-      for (const [i, leader] of posting.leaders.entries()) {
-        if (met[leader] === at) continue;
+    keys.each(set, (first, second, place, before) => {
+      const seen = index.visit(first, second, (leader, placeInLeader) => {
+        if (met[leader] === at) return;
         met[leader] = at;
         const other = sets[leader] as Uint32Array;
         const sizes = set.length + other.length;
-        // The first element they share: it and what follows it is the most they can still share.
-        const most = Math.min(set.length - place, other.length - (posting.places[i] as number));
-        if (!isSimilar(most, sizes)) continue;
-        work += sizes;
+        // These are the first elements they share: with what follows, the most they can share.
+        const most = before + Math.min(set.length - place, other.length - placeInLeader);
+        if (!isSimilar(most, sizes)) return;
+        work += sizes * COST.element;
         const overlap = overlapOf(set, other);
-        if (!isSimilar(overlap, sizes)) continue;
+        if (!isSimilar(overlap, sizes)) return;
         // Jaccard grows with overlap / sizes.
         const better = overlap * bestSizes - bestOverlap * sizes;
         if (better > 0 || (better === 0 && leader < best)) {
           best = leader;
           [bestOverlap, bestSizes] = [overlap, sizes];
         }
-      }
-    }
+      });
+      work += COST.key + seen * COST.candidate;
+    });
     if (best >= 0) leaderOf[at] = best;
-    else addLeader(index, set, at, prefix);
+    else {
+      keys.each(set, (first, second, place) => {
+        index.add(first, second, at, place);
+        work += COST.entry;
+      });
+    }
   }
   return { leaderOf, complete: work <= maxWork, work };
 }
 
-const prefixLength = (size: number): number => size - Math.ceil((3 * size) / 5) + 1;
+/** What sets are found by. */
+class Keys {
+  /** In how many sets each element is. */
+  readonly #frequency: Uint32Array;
 
-function addLeader(index: Map<number, Posting>, set: Uint32Array, at: number, prefix: number): void {
-  for (let place = 0; place < prefix; place += 1) {
-    const element = set[place] as number;
-    const posting = index.get(element);
-    if (posting) {
-      posting.leaders.push(at);
-      posting.places.push(place);
-    } else index.set(element, { leaders: [at], places: [place] });
+  constructor(sets: readonly Uint32Array[]) {
+    let size = 0;
+    for (const set of sets) for (const element of set) size = Math.max(size, element + 1);
+    this.#frequency = new Uint32Array(size);
+    for (const set of sets) {
+      for (const element of set) this.#frequency[element] = (this.#frequency[element] as number) + 1;
+    }
+  }
+
+  /**
+   * Keys of a set, by the place of their first element.
+   * @param visit `place` is that of the last element of the key, `before` the number of its elements before that one
+   */
+  each(set: Uint32Array, visit: (first: number, second: number, place: number, before: 0 | 1) => void): void {
+    const firsts = set.length - Math.ceil((3 * set.length) / 5) + 1;
+    for (let place = 0; place < firsts; place += 1) {
+      const element = set[place] as number;
+      if ((this.#frequency[element] as number) <= RARE_SETS) {
+        visit(element, ALONE, place, 0);
+        continue;
+      }
+      for (let second = place + 1; second <= firsts && second < set.length; second += 1) {
+        visit(element, set[second] as number, second, 1);
+      }
+    }
   }
 }
 

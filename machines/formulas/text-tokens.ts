@@ -5,7 +5,7 @@
  * as a set. Work is linear in the part of the text that is looked at.
  */
 import { firstCodePoints } from './code-points.ts';
-import { CALENDAR_WORDS, fold, STARTS_UNSPACED, UNSPACED_RUN } from './masks.ts';
+import { CALENDAR_WORDS, fold, isAscii, STARTS_UNSPACED, UNSPACED_RUN } from './masks.ts';
 
 /** What an activity is stands at the beginning of its text. */
 const LOOKED_AT_CODE_POINTS = 240;
@@ -14,6 +14,7 @@ const MAX_TOKENS = 40;
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 /** As issue trackers number things: `ABC-123`. */
 const ISSUE_KEY = /(?<![\p{L}\p{N}])[A-Z][A-Z0-9_]{1,9}-\d{1,12}(?![\p{L}\p{N}])/gu;
+const ASCII_RUN = /[a-z0-9]+/g;
 const RUN = /[\p{L}\p{M}\p{N}]+/gu;
 const HAS_NUMBER = /\p{N}/u;
 const PIECES = /\p{N}+|[^\p{N}]+/gu;
@@ -30,20 +31,32 @@ const LONGEST_NAME_CHARACTERS = 6;
 export function tokensOf(text: string, names: ReadonlySet<string>): string[] {
   const words = new Set<string>();
   const masked = new Set<string>();
-  const seen = firstCodePoints(text, LOOKED_AT_CODE_POINTS).replace(UUID, ' ').replace(ISSUE_KEY, ' ');
-  for (const [run] of fold(seen).matchAll(RUN)) {
+  const addWord = (word: string): void => {
+    (CALENDAR_WORDS.has(word) || names.has(word) ? masked : words).add(word);
+  };
+  const folded = fold(withoutIds(firstCodePoints(text, LOOKED_AT_CODE_POINTS)));
+  // Most texts are ASCII, and need no look at scripts.
+  const ascii = isAscii(folded);
+  for (const run of folded.match(ascii ? ASCII_RUN : RUN) ?? []) {
     for (const piece of HAS_NUMBER.test(run) ? lettersOf(run) : [run]) {
-      for (const [part] of piece.matchAll(UNSPACED_RUN)) {
-        if (STARTS_UNSPACED.test(part)) addPairs(part, names, words);
-        else (CALENDAR_WORDS.has(part) || names.has(part) ? masked : words).add(part);
+      if (ascii) addWord(piece);
+      else {
+        for (const part of piece.match(UNSPACED_RUN) ?? []) {
+          if (STARTS_UNSPACED.test(part)) addPairs(part, names, words);
+          else addWord(part);
+        }
       }
     }
     if (words.size >= MAX_TOKENS) break;
   }
   // A text of nothing but names and months is still about something: “Support” may be a person's name and a task.
   const left = words.size > 0 ? words : masked;
-  return [...left].slice(0, MAX_TOKENS);
+  return left.size > MAX_TOKENS ? [...left].slice(0, MAX_TOKENS) : [...left];
 }
+
+/** Ids that these expressions know have a hyphen. */
+const withoutIds = (text: string): string =>
+  text.includes('-') ? text.replace(UUID, ' ').replace(ISSUE_KEY, ' ') : text;
 
 /** The words in a run that has digits; none if it is a number or a code. */
 function lettersOf(run: string): string[] {

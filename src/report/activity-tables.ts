@@ -46,9 +46,7 @@ function categories(content: unknown): ReportTable {
         numberAt(entry, 'minutes'),
         numberAt(entry, 'share_percent'),
       ]),
-    notes: notesOf(entries.length, content, [
-      left > 0 ? `${counted(left, 'smaller entry').replace('entrys', 'entries')} not shown.` : null,
-    ]),
+    notes: notesOf(entries.length, content, [left > 0 ? `${plainNumber(left)} smaller ones not shown.` : null]),
   };
 }
 

@@ -133,6 +133,7 @@ function time(model: ReportModel): string {
 /** Weeks tell more than months while there are few months. */
 const WEEKS_UP_TO_MONTHS = 4;
 const MAX_COLUMNS = 60;
+const MAX_MONTHS = 24;
 
 function overTime(model: ReportModel): string {
   const content = model.contents.time_waste_analysis;
@@ -144,12 +145,15 @@ function overTime(model: ReportModel): string {
     .slice(-MAX_COLUMNS)
     .map((point) => ({ label: textAt(point, key) ?? '', value: numberAt(point, 'hours') ?? 0 }));
   const table = tableOf(model, 'Trend');
-  const monthly = table && { ...table, rows: table.rows.slice(0, months.length), columns: table.columns };
+  const newest = table?.rows.slice(0, months.length).slice(-MAX_MONTHS) ?? [];
+  const left = months.length - newest.length;
+  const notes = left > 0 ? [`${counted(left, 'earlier month')} in the workbook and the CSV.`] : [];
+  const monthly = table && { ...table, rows: newest, notes: [...notes, ...table.notes] };
   const figure = chart(
     columnChart(`Hours per ${key}`, points, 'hours'),
     `Hours per ${isWeekly ? 'ISO week' : 'month'} with rows in the file`,
   );
-  return section('How it changes', figure + (monthly ? htmlTable(monthly, 24) : ''));
+  return section('How it changes', figure + (monthly ? htmlTable(monthly, MAX_MONTHS) : ''));
 }
 
 const PARETO_GROUPS = 12;

@@ -74,7 +74,8 @@ const smallSet = (most: number) =>
 describe('leaders', () => {
   it.each([4, 8, 15, 40])('are those of comparing each with each (%i elements)', (most) => {
     fc.assert(
-      fc.property(fc.array(smallSet(most), { maxLength: 40 }), (sets) => {
+      fc.property(fc.array(smallSet(most), { maxLength: 120 }), (all) => {
+        const sets = [...new Map(all.map((set) => [set.join(), set])).values()];
         const { leaderOf, complete } = findLeaders(sets, 1e6);
         expect([...leaderOf]).toEqual(leadersByComparingAll(sets));
         expect(complete).toBe(true);
@@ -89,6 +90,24 @@ describe('leaders', () => {
     expect([...findLeaders([set(1, 2, 3, 4), set(2, 3, 4, 5)], 1e6).leaderOf]).toEqual([0, 0]);
     expect([...findLeaders([set(1, 2, 3, 4, 5), set(2, 3, 4, 5, 6, 7)], 1e6).leaderOf]).toEqual([0, 1]);
     expect(overlapOf(set(1, 3, 5), set(2, 3, 5, 9))).toBe(2);
+  });
+
+  it('cost about ten times the work for ten times the texts', () => {
+    // Words as in titles: a few are everywhere, most are rare.
+    const titles = (count: number) => {
+      let seed = 1;
+      const next = () => {
+        seed = (seed * 48_271) % 2_147_483_647;
+        return seed / 2_147_483_647;
+      };
+      return Array.from({ length: count }, () => {
+        const words = Array.from({ length: 8 }, () => 20_000 - Math.floor(20_000 * next() ** 4));
+        return Uint32Array.from(new Set(words)).sort();
+      });
+    };
+    const [few, many] = [findLeaders(titles(10_000), 1e9), findLeaders(titles(100_000), 1e9)];
+    expect(many.work / few.work).toBeLessThan(15);
+    expect(many.work).toBeLessThan(6_000_000);
   });
 
   it('stop when the work is used up, at the same set every time, and say so', () => {
