@@ -12,9 +12,9 @@ import { connectForReading, connectForRequests } from '../../src/bus/connection.
 import { compositionSettings, createActors, teams } from '../../src/composition.ts';
 import { type Config, parseConfig } from '../../src/config.ts';
 import { createDocumentReader } from '../../src/documents/document-reader.ts';
+import { createIngestPool } from '../../src/documents/ingest-pool.ts';
 import type { StreamLimits } from '../../src/http/event-stream.ts';
 import { IncomingFiles } from '../../src/http/incoming-files.ts';
-import { createIngestPool } from '../../src/documents/ingest-pool.ts';
 import { HttpMetrics } from '../../src/http/metrics.ts';
 import { createOrderApp, type OrderApp } from '../../src/http/order-app.ts';
 import { createProjectApp, type ProjectApp } from '../../src/http/project-app.ts';
