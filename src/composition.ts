@@ -15,7 +15,6 @@ import type { Tools } from '../actors/tools.ts';
 import type { Keys } from './bus/keys.ts';
 import type { Config } from './config.ts';
 import { createDocumentReader } from './documents/document-reader.ts';
-import { createIngestPool } from './documents/ingest-pool.ts';
 import { createLlmClient } from './llm/client.ts';
 import { createGateway } from './llm/create-gateway.ts';
 import { createRemoteLlm } from './llm/remote-client.ts';
@@ -24,6 +23,7 @@ import type { ServiceLog } from './log.ts';
 import { createCalculate } from './runtime/calculations.ts';
 import type { ActorDefinition } from './runtime/define-actor.ts';
 import { createActivityFiles } from './store/activity-files.ts';
+import { createActivityReader } from './store/activity-reader.ts';
 import { Artifacts } from './store/artifacts.ts';
 import { createLedger } from './store/ledger.ts';
 import { createOrderDesk } from './store/order-desk.ts';
@@ -123,18 +123,18 @@ export function createTools(
     llm: llmGatewayUrl === null ? llm : createRemoteLlm(llmGatewayUrl),
   });
   const files = new ProjectFiles(storageDir);
-  const pool = createIngestPool();
+  const activities = createActivityReader();
   return {
     ledger,
     rows: createRowCache(files),
-    activities: createActivityFiles({ files, ingest: pool.ingest, maxRows: settings.ingestMaxRows }),
+    activities: createActivityFiles({ files, reader: activities, maxRows: settings.ingestMaxRows }),
     calculate: createCalculate(),
     llm,
     orders,
     logFor,
     async close() {
       await reader.close();
-      await pool.close();
+      await activities.close();
       await llm.close(SETTLE_WITHIN_MS);
       await close();
     },

@@ -13,7 +13,6 @@ import { type EmbeddedRedis, startEmbeddedRedis } from './bus/embedded-redis.ts'
 import { compositionSettings, createActors, teams } from './composition.ts';
 import { type Config, loadConfig } from './config.ts';
 import { createDocumentReader } from './documents/document-reader.ts';
-import { createIngestPool } from './documents/ingest-pool.ts';
 import { Fault } from './errors.ts';
 import type { HttpApp, RequestLog } from './http/exchange.ts';
 import { IncomingFiles } from './http/incoming-files.ts';
@@ -30,6 +29,7 @@ import { registerRuntimeMetrics } from './runtime/metrics.ts';
 import { PlatformNode } from './runtime/node.ts';
 import { runtimeSettings } from './runtime/settings.ts';
 import { runtimeView } from './runtime/view.ts';
+import { createActivityReader } from './store/activity-reader.ts';
 import { archiveLog } from './store/archive.ts';
 import { Artifacts } from './store/artifacts.ts';
 import { watchDeadLetters } from './store/dead-letter-alert.ts';
@@ -234,8 +234,8 @@ try {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   registerRuntimeMetrics(registry, node);
-  const pool = createIngestPool();
-  closing.push(() => pool.close());
+  const activities = createActivityReader();
+  closing.push(() => activities.close());
   const artifacts = new Artifacts(join(config.storage.dir, 'artifacts'));
   keepOrderFiles(node, artifacts);
   const incoming = new IncomingFiles(join(config.storage.dir, 'incoming'));
@@ -260,7 +260,7 @@ try {
     ...shared,
     openReader: () => connectForReading(address, config.bus.blockMs),
     mark: node.mark,
-    ingest: pool.ingest,
+    activities,
     teams,
     registry,
   });

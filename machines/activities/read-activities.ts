@@ -7,6 +7,7 @@
 import type { ActivityRow } from './activity-row.ts';
 import { chooseTexts, type TextColumns } from './columns/choose-texts.ts';
 import { type Column, columnsOf } from './columns/column.ts';
+import { isProse } from './columns/content.ts';
 import type { ColumnReport, InputReport, ReadingQuestion } from './input-report.ts';
 import { makeRows } from './make-rows.ts';
 import type { ActivityMapping } from './mapping.ts';
@@ -80,11 +81,8 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
     hasHeader,
     taken: takenBy(texts),
   });
-  // A list of times without texts, as clocks print it, still has hours; anything else without texts is no list.
-  if (texts.text.length === 0 && (time.source === null || time.source.chosenBy === 'content')) {
-    const row = first.header?.number ?? records[0]?.number ?? 1;
-    return refuse(withoutText(columns), `file:${row}:1`);
-  }
+  const refusal = refuseWithoutText(first, columns, texts, time, records);
+  if (refusal) return refusal;
   const read = time.source?.read ?? (() => EMPTY);
   const found = sumsOf(sorted, read, texts.text);
   if (found.records.length > maxRows) {
@@ -129,6 +127,25 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
   sayWhatIsMissing(input, first, time, question, warnings);
   input.warnings = warnings.sentences();
   return { ok: true, rows: made.rows, input, hourlyRate: meanRate(made.rows) };
+}
+
+/**
+ * A list of times without texts, as clocks print it, still has hours. Without header and time, texts must be ones that
+ * people write; anything else is no list.
+ */
+function refuseWithoutText(
+  { header }: FoundTable,
+  columns: readonly Column[],
+  { text: [text] }: TextColumns,
+  { source }: ChosenTime,
+  records: readonly SheetRow[],
+): ReadingRefusal | null {
+  const isTold = source !== null && source.chosenBy !== 'content';
+  const isSaid = text !== undefined && (header !== null || source !== null || isProse(text));
+  if (isTold || isSaid) return null;
+  const first = header ?? records[0];
+  const names = header === null ? (first?.cells.map(textOf) ?? []) : columns.map(({ name }) => name);
+  return refuse(withoutText(names), `file:${first?.number ?? 1}:1`);
 }
 
 /** Headers of the first of the tables that are read together, and of what another one has beyond them. */

@@ -58,12 +58,15 @@ export function resolveMapping(mapping: ActivityMapping, columns: readonly Colum
 const folded = (name: string): string => name.normalize('NFC').trim().replace(/\s+/g, ' ').toLowerCase();
 
 const missing = (name: string, columns: readonly Column[]): string =>
-  listing(`there is no column ${JSON.stringify(name)}`, columns);
+  listing(
+    `there is no column ${JSON.stringify(name)}`,
+    columns.map((column) => column.name),
+  );
 
-export const withoutText = (columns: readonly Column[]): string =>
-  listing('no column holds the text of an activity', columns);
+export const withoutText = (names: readonly string[]): string =>
+  listing('no column holds the text of an activity', names);
 
-function listing(what: string, columns: readonly Column[]): string {
-  const headers = columns.map((column) => JSON.stringify(column.name)).join(', ');
+function listing(what: string, names: readonly string[]): string {
+  const headers = names.map((name) => JSON.stringify(name)).join(', ');
   return firstCodePoints(`${what}; columns: ${headers}`, MESSAGE_CODE_POINTS);
 }

@@ -70,16 +70,15 @@ export function missingOf(
   const lacked = delivered.flatMap(({ missing }) =>
     Array.isArray(missing) ? missing.filter((entry): entry is string => typeof entry === 'string') : [],
   );
-  const absent = items
-    .flatMap((item) => {
-      const type = ANALYTIC_WORKERS.get(item.agent_target);
-      if (type !== undefined && contents[type] !== undefined) return [];
-      const what = type === undefined ? '' : `${ANALYTIC.get(type)}: `;
-      if (item.status === 'FAILED') {
-        return [`${what}“${item.title}” failed${item.failure ? ` (${item.failure.reason})` : ''}.`];
-      }
-      if (!isFinal(item.status)) return [`${what}“${item.title}” is not done yet.`];
-      return type === undefined ? [] : [`${what}“${item.title}” delivered nothing.`];
-    });
+  const absent = items.flatMap((item) => {
+    const type = ANALYTIC_WORKERS.get(item.agent_target);
+    if (type !== undefined && contents[type] !== undefined) return [];
+    const what = type === undefined ? '' : `${ANALYTIC.get(type)}: `;
+    if (item.status === 'FAILED') {
+      return [`${what}“${item.title}” failed${item.failure ? ` (${item.failure.reason})` : ''}.`];
+    }
+    if (!isFinal(item.status)) return [`${what}“${item.title}” is not done yet.`];
+    return type === undefined ? [] : [`${what}“${item.title}” delivered nothing.`];
+  });
   return [...absent, ...lacked].slice(0, MAX_MISSING).map((sentence) => clip(sentence, MAX_SENTENCE));
 }

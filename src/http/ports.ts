@@ -3,7 +3,6 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import type { Envelope } from '../../schemas/types.ts';
-import type { Ingest as IngestFile } from '../documents/ingest-pool.ts';
 import type { ReplayOutcome } from '../runtime/replay.ts';
 
 /** `logId` of the entry in the log, null for a duplicate. */
@@ -50,6 +49,3 @@ export interface RuntimeView {
   /** Folds the project's log again and compares (I8). */
   replay(projectId: string): Promise<ReplayOutcome>;
 }
-
-/** Turns an uploaded file into rows, or says why it is refused, away from the main thread. */
-export type Ingest = IngestFile;

@@ -10,6 +10,7 @@ import type { Validator } from '../../schemas/validate.ts';
 import type { Keys } from '../bus/keys.ts';
 import type { Config } from '../config.ts';
 import type { DocumentReader } from '../documents/document-reader.ts';
+import type { ActivityReader } from '../store/activity-reader.ts';
 import type { Artifacts } from '../store/artifacts.ts';
 import { DeadLetters } from '../store/dead-letters.ts';
 import { Inbox } from '../store/inbox.ts';
@@ -29,7 +30,7 @@ import type { IncomingFiles } from './incoming-files.ts';
 import { LogTailer } from './log-tailer.ts';
 import { type HttpMetrics, PlatformGauges } from './metrics.ts';
 import { orderSurface } from './order-app.ts';
-import type { Ingest, Publisher, RuntimeView } from './ports.ts';
+import type { Publisher, RuntimeView } from './ports.ts';
 import { RateLimiter } from './rate-limit.ts';
 import { READ_FACTOR, type Route } from './route.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
@@ -59,7 +60,7 @@ export interface ProjectAppDeps {
   validator: Validator;
   publisher: Publisher;
   runtime: RuntimeView;
-  ingest: Ingest;
+  activities: Pick<ActivityReader, 'read'>;
   incoming: IncomingFiles;
   artifacts: Artifacts;
   /** Reads the files of orders. */
@@ -115,7 +116,7 @@ export function createProjectApp(deps: ProjectAppDeps): ProjectApp {
 
   const api = [
     projectCreate({
-      ...{ edge, ingest: deps.ingest, teams: deps.teams },
+      ...{ edge, activities: deps.activities, teams: deps.teams },
       files: new ProjectFiles(config.storage.dir),
       maxRows: config.orchestration.ingestMaxRows,
     }),

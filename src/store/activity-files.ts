@@ -5,11 +5,10 @@
  * (`src/documents`), nor what follows from it (`machines/orchestration/rereading.ts`).
  */
 import { readFile } from 'node:fs/promises';
-import type { ActivityRow } from '../../machines/activities/activity-row.ts';
 import type { RereadOutcome, RereadRequest } from '../../machines/orchestration/rereading.ts';
-import type { ActivityInput, Row } from '../../schemas/types.ts';
-import type { Ingest } from '../documents/ingest-pool.ts';
+import type { ActivityInput } from '../../schemas/types.ts';
 import { nullIfMissing } from '../durable-files.ts';
+import type { ActivityReader } from './activity-reader.ts';
 import type { ProjectFiles } from './project-files.ts';
 
 export interface ActivityFiles {
@@ -22,20 +21,21 @@ export interface ActivityFiles {
 
 export interface ActivityFilesOptions {
   files: ProjectFiles;
-  ingest: Ingest;
+  reader: Pick<ActivityReader, 'read'>;
   maxRows: number;
 }
 
-export function createActivityFiles({ files, ingest, maxRows }: ActivityFilesOptions): ActivityFiles {
+export function createActivityFiles({ files, reader, maxRows }: ActivityFilesOptions): ActivityFiles {
   return {
     async reread({ project_id, artifact_id, filename, mapping, hasRate, today }, rowsId) {
       const bytes = await readFile(files.pathOfUpload(project_id, artifact_id)).catch(nullIfMissing);
       if (bytes === null) {
         return { refused: 'the file of the project is not in STORAGE_DIR, which all processes have to share' };
       }
-      const read = await ingest({ bytes, filename, mapping, maxRows, today });
+      const read = await reader.read({ bytes, filename, mapping, maxRows, today, hasRate, pack: true });
       if (!read.ok) return { refused: read.errors[0]?.message ?? 'the file cannot be read' };
-      const rows_ref = await files.writeRows(project_id, rowsId, rowsOf(read.rows, hasRate));
+      if (!('packed' in read.kept)) throw new TypeError('the reader has not packed the rows');
+      const rows_ref = await files.writePacked(project_id, rowsId, read.kept.packed);
       return {
         rows_ref,
         input: { ...read.input, question: null } as ActivityInput,
@@ -43,9 +43,4 @@ export function createActivityFiles({ files, ingest, maxRows }: ActivityFilesOpt
       };
     },
   };
-}
-
-/** Rows of the bus. A rate that somebody has given stands in place of those of the file. */
-export function rowsOf(rows: readonly ActivityRow[], hasRate: boolean): Row[] {
-  return rows.map(({ rate, ...row }) => (hasRate || rate === undefined ? { ...row } : { ...row, rate }));
 }

@@ -49,8 +49,8 @@ describe('the columns of a file', () => {
     ]);
   });
 
-  it('foo are none, which is asked about', async () => {
-    expect((await readFile('foo\nbar\n')).input.question).toEqual({ about: 'activities' });
+  it('foo are none: the file is refused with what it has', async () => {
+    await expect(readFile('foo\nbar\n')).rejects.toThrow('no column holds the text of an activity; columns: "foo"');
   });
 
   it.each(columns.cases.filter(({ expected }) => !('error' in expected)))(

@@ -22,6 +22,7 @@ import type { Route } from '../../src/http/route.ts';
 import { PlatformNode } from '../../src/runtime/node.ts';
 import { runtimeSettings } from '../../src/runtime/settings.ts';
 import { runtimeView } from '../../src/runtime/view.ts';
+import { createActivityReader } from '../../src/store/activity-reader.ts';
 import { Artifacts } from '../../src/store/artifacts.ts';
 import { eventually } from '../support/eventually.ts';
 import { LLM_CONFIG } from '../support/llm-config-path.ts';
@@ -98,7 +99,7 @@ export async function startPlatform(
     },
   });
   const redis = connectForRequests(address, config.redis.commandTimeoutMs);
-  const pool = createIngestPool();
+  const activities = createActivityReader();
   const state = { draining: false };
   const runtime = runtimeView(node, '1.0.0', true, () => state.draining);
   const registry = new Registry();
@@ -123,7 +124,7 @@ export async function startPlatform(
       return reader;
     },
     mark: node.mark,
-    ingest: pool.ingest,
+    activities,
     teams,
     registry,
     ...(streamLimits && { streamLimits }),
@@ -147,7 +148,7 @@ export async function startPlatform(
       await node.stop();
       redis.disconnect();
       for (const reader of readers) reader.disconnect();
-      await pool.close();
+      await activities.close();
       await reader.close();
       rmSync(storage, { recursive: true, force: true });
     },

@@ -81,18 +81,28 @@ export function dateColumns(
   return other ? { day: other, time: null, order: orderOf(other, question, assumptions) } : null;
 }
 
-function orderOf(column: Column | null, { records }: TimeQuestion, assumptions: string[]): MomentColumns['order'] {
+/** The order of day and month in a column; one that does not tell is read as another of the file that does. */
+function orderOf(
+  column: Column | null,
+  { records, columns }: TimeQuestion,
+  assumptions: string[],
+): MomentColumns['order'] {
   if (column === null) return 'dmy';
-  const texts = records
-    .map(({ cells }) => plainDigits(textOf(cells[column.index]).trim()))
-    .filter((text) => text !== '');
-  const { order, doubtful } = dateOrderOf(texts);
-  if (doubtful) {
-    const sentence = `The dates in "${column.name}" can be day first or month first; they are read ${order === 'mdy' ? 'month' : 'day'} first.`;
-    if (!assumptions.includes(sentence)) assumptions.push(sentence);
+  const own = dateOrderOf(textsOf(column, records));
+  if (!own.doubtful) return own.order;
+  for (const other of columns) {
+    if (other === column || other.profile.share.date < MOMENT_SHARE) continue;
+    const { order, doubtful } = dateOrderOf(textsOf(other, records));
+    if (!doubtful && order !== 'ymd') return order;
   }
-  return order;
+  const sample = textsOf(column, records).find((text) => /\d/.test(text)) ?? '';
+  const sentence = `Dates such as ${JSON.stringify(sample)} can be day first or month first; they are read ${own.order === 'mdy' ? 'month' : 'day'} first.`;
+  if (!assumptions.some((assumption) => assumption.startsWith('Dates such as'))) assumptions.push(sentence);
+  return own.order;
 }
+
+const textsOf = ({ index }: Column, records: readonly SheetRow[]): string[] =>
+  records.map(({ cells }) => plainDigits(textOf(cells[index]).trim())).filter((text) => text !== '');
 
 const MOMENTS_LOOKED_AT = 200;
 

@@ -47,13 +47,7 @@ export function decideUnit(evidence: UnitEvidence): UnitDecision {
   const others = unitsOfCells(evidence);
   const [other] = others;
   if (other !== undefined && others.size === 1 && !contradict(other, numbers)) return decided(other, 'cells');
-  if (others.size > 0) {
-    return {
-      bareUnit: 'mixed',
-      report: { unit: 'h', by: 'magnitude', assumed: true },
-      because: `other cells have units that do not fit all of them: below ${HOURS_BELOW} they count as hours, from there on as minutes`,
-    };
-  }
+  if (others.size > 0) return besideUnits(numbers);
   return byMagnitude(numbers);
 }
 
@@ -63,6 +57,15 @@ function contradict(unit: TimeUnit, numbers: readonly number[]): boolean {
   return (
     unit === 'min' && numbers.every((number) => number < HOURS_BELOW) && numbers.some((number) => number % 1 !== 0)
   );
+}
+
+/** Beside cells with several units: hours below 24, else minutes, as people write them. */
+function besideUnits(numbers: readonly number[]): UnitDecision {
+  const because = 'other cells of the column have several units';
+  const below = numbers.filter((number) => number < HOURS_BELOW).length;
+  if (below === 0) return assumed('min', `${because}, and none of them is below ${HOURS_BELOW}`);
+  if (below === numbers.length) return assumed('h', `${because}, and all of them are below ${HOURS_BELOW}`);
+  return assumed('mixed', `${because}: below ${HOURS_BELOW} they count as hours, from there on as minutes`);
 }
 
 const decided = (unit: UnitReport['unit'], by: UnitReport['by']): UnitDecision => ({
@@ -119,12 +122,12 @@ export function areDayFractions(sorted: readonly number[]): boolean {
   return isLong && asDays >= 0.9 * sorted.length && asHours <= 0.5 * sorted.length;
 }
 
-const TWIN_UNITS: readonly UnitReport['unit'][] = ['h', 'min', 's', 'ms', 'd', 'day fraction'];
+const TWIN_UNITS: readonly (TimeUnit | 'day fraction')[] = ['h', 'min', 's', 'ms', 'd', 'day fraction'];
 const TWIN_ROWS = 2_000;
 const TWIN_SHARE = 0.8;
 
 /** The unit in which the numbers say what another column of the same rows says. */
-function unitByTwins({ column, records, decimal, twins }: UnitEvidence): UnitReport['unit'] | null {
+function unitByTwins({ column, records, decimal, twins }: UnitEvidence): TimeUnit | 'day fraction' | null {
   for (const twin of twins) {
     const pairs: { number: number; minutes: number }[] = [];
     for (const row of records) {

@@ -9,11 +9,11 @@ import type { ActivityMapping } from '../../../machines/activities/mapping.ts';
 import type { Request as ProjectRequest } from '../../../machines/orchestration/acceptance.ts';
 import { previewPlan } from '../../../machines/orchestration/preview.ts';
 import type { Team } from '../../../machines/teams/team.ts';
-import type { ActivityInput, Payloads, Row } from '../../../schemas/types.ts';
-import type { Ingested } from '../../documents/ingest.ts';
+import type { ActivityInput, Payloads } from '../../../schemas/types.ts';
 import { Fault } from '../../errors.ts';
 import { derivesFrom } from '../../runtime/ids.ts';
-import { rowsOf } from '../../store/activity-files.ts';
+import type { ActivityReader } from '../../store/activity-reader.ts';
+import type { ActivityJob, ReadActivityFile } from '../../store/activity-task.ts';
 import type { KeptRows, ProjectFiles } from '../../store/project-files.ts';
 import type { Edge } from '../edge.ts';
 import { asFault, invalid, tooLarge } from '../errors.ts';
@@ -25,13 +25,12 @@ import {
   projectFormSchema,
   projectSchema,
 } from '../given-project.ts';
-import type { Ingest } from '../ports.ts';
 import { type Call, type Route, route } from '../route.ts';
 import * as shape from '../shapes.ts';
 
 export interface ProjectCreateOptions {
   edge: Edge;
-  ingest: Ingest;
+  activities: Pick<ActivityReader, 'read'>;
   /** Holds rows that are too many for events, and files that may have to be read again. */
   files: ProjectFiles;
   maxRows: number;
@@ -122,7 +121,7 @@ export function projectCreate(options: ProjectCreateOptions): Route {
 }
 
 async function create(options: ProjectCreateOptions, call: Call<CreateQuery, GivenProject>) {
-  const { edge, ingest, files, maxRows, teams } = options;
+  const { edge, activities, files, maxRows, teams } = options;
   const {
     body,
     files: [file],
@@ -135,10 +134,10 @@ async function create(options: ProjectCreateOptions, call: Call<CreateQuery, Giv
   }
   const { items, rows: given } = acceptProject(body, maxRows);
   const mapping: ActivityMapping = { ...body.mapping, ...(body.sheet && { sheet: body.sheet }) };
-  const read = file && (await readRows(ingest, file, mapping, maxRows));
-  const rows: readonly Row[] | undefined = read
-    ? rowsOf(read.rows, body.hourly_rate !== undefined)
-    : given;
+  const hasRate = body.hourly_rate !== undefined;
+  const read = file && (await readFileOf(activities, file, { mapping, maxRows, hasRate }));
+  const firstRows = read?.firstRows ?? given?.slice(0, SHOWN_ROWS);
+  const rowCount = read?.count ?? given?.length ?? 0;
   const projectId = call.id('project');
   const payload: Payloads['PROJECT.INITIAL_REQUEST_RECEIVED'] = {
     project_id: projectId,
@@ -162,7 +161,7 @@ async function create(options: ProjectCreateOptions, call: Call<CreateQuery, Giv
   const said = { warnings: read?.warnings ?? [], input: (read?.input ?? null) as ActivityInput | null };
   if (call.query.dry_run) {
     // What is planned and asked depends on there being rows, not on which.
-    const tried = { ...payload, ...(rows && { rows: rows.slice(0, SHOWN_ROWS) }) };
+    const tried = { ...payload, ...(firstRows && { rows: firstRows }) };
     const event = edge.envelope('PROJECT.INITIAL_REQUEST_RECEIVED', tried, ids);
     const { plan, items: planned, questions } = previewPlan(event as ProjectRequest, teams, derivesFrom(event));
     return {
@@ -170,8 +169,8 @@ async function create(options: ProjectCreateOptions, call: Call<CreateQuery, Giv
       body: {
         dry_run: true,
         ...said,
-        row_count: rows?.length ?? 0,
-        rows: rows?.slice(0, SHOWN_ROWS) ?? [],
+        row_count: rowCount,
+        rows: firstRows ?? [],
         questions,
         plan: { kind: plan, items: planned },
       },
@@ -184,7 +183,7 @@ async function create(options: ProjectCreateOptions, call: Call<CreateQuery, Giv
       payload.file_info = { ...payload.file_info, artifact_id };
       await files.placeUpload(projectId, artifact_id, file.path);
     }
-    const kept: KeptRows | undefined = rows && (await files.keepRows(projectId, call.id('rows'), rows));
+    const kept = await keep(files, projectId, call.id('rows'), read?.kept ?? (given && { rows: given }));
     await edge.publish(edge.envelope('PROJECT.INITIAL_REQUEST_RECEIVED', { ...payload, ...kept }, ids));
   } catch (error) {
     // What may be taken later, or has been taken by an earlier request of the same key, needs its files.
@@ -198,25 +197,36 @@ async function create(options: ProjectCreateOptions, call: Call<CreateQuery, Giv
       project_id: projectId,
       status: 'CREATED',
       message: 'Project accepted',
-      rows: rows?.length ?? 0,
+      rows: rowCount,
       ...said,
     },
   };
 }
 
+/** Rows as they travel: themselves, or the file that they are written to. */
+async function keep(
+  files: ProjectFiles,
+  projectId: string,
+  artifactId: string,
+  given: ReadActivityFile['kept'] | undefined,
+): Promise<KeptRows | undefined> {
+  if (given === undefined) return undefined;
+  if ('rows' in given) return files.keepRows(projectId, artifactId, given.rows);
+  return { rows_ref: await files.writePacked(projectId, artifactId, given.packed) };
+}
+
 /** The rate of the request; else the mean of the file's rates, weighted by time. */
-function rateOf(body: GivenProject, read: Ingested | undefined): { hourly_rate?: number } {
+function rateOf(body: GivenProject, read: ReadActivityFile | undefined): { hourly_rate?: number } {
   if (body.hourly_rate !== undefined) return { hourly_rate: body.hourly_rate };
   return read?.hourlyRate === null || read === undefined ? {} : { hourly_rate: read.hourlyRate };
 }
 
-async function readRows(
-  ingest: Ingest,
+async function readFileOf(
+  activities: Pick<ActivityReader, 'read'>,
   { filename, path }: StoredUpload,
-  mapping: ActivityMapping,
-  maxRows: number,
-): Promise<Ingested> {
-  const read = await ingest({ filename, bytes: await readFile(path), mapping, maxRows });
+  options: Pick<ActivityJob, 'mapping' | 'maxRows' | 'hasRate'>,
+): Promise<ReadActivityFile> {
+  const read = await activities.read({ filename, bytes: await readFile(path), pack: false, ...options });
   if (read.ok) return read;
   const [first] = read.errors;
   if (read.status === 413) throw tooLarge(first?.message ?? 'The file is too large.');
