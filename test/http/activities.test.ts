@@ -176,7 +176,7 @@ describe('a question about the file', () => {
 
 test('a file is kept only while somebody may have to read it again', async () => {
   const stored = async (id: string) =>
-    (await readdir(join(platform.config.storage.dir, 'artifacts', id)).catch(() => [])).length;
+    (await readdir(join(platform.config.storage.dir, 'projects', id)).catch(() => [])).length;
   const asked = await start(UNCLEAR);
   const clear = await start(CLEAR);
   expect([await stored(asked), await stored(clear)]).toEqual([1, 0]);

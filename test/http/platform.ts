@@ -12,7 +12,6 @@ import { connectForReading, connectForRequests } from '../../src/bus/connection.
 import { compositionSettings, createActors, teams } from '../../src/composition.ts';
 import { type Config, parseConfig } from '../../src/config.ts';
 import { createDocumentReader } from '../../src/documents/document-reader.ts';
-import { createIngestPool } from '../../src/documents/ingest-pool.ts';
 import type { StreamLimits } from '../../src/http/event-stream.ts';
 import { IncomingFiles } from '../../src/http/incoming-files.ts';
 import { HttpMetrics } from '../../src/http/metrics.ts';
