@@ -87,7 +87,7 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
   const refusal = refuseWithoutText(first, columns, texts, time, records);
   if (refusal) return refusal;
   const read = time.source?.read ?? (() => EMPTY);
-  const found = sumsOf(sorted, read, texts.text);
+  const found = sumsOf(sorted, read, columns, texts.text);
   if (found.records.length > maxRows) {
     const row = found.records[maxRows]?.row.number ?? 1;
     return refuse(`the file has more than ${maxRows} rows`, `file:${row}:1`);
@@ -181,6 +181,7 @@ const takenBy = ({ text, category, person }: TextColumns): ReadonlySet<Column> =
 function sumsOf(
   sheets: readonly { records: readonly SheetRow[]; setAside: readonly SetAside[] }[],
   read: (row: SheetRow) => TimedRow['reading'],
+  columns: readonly Column[],
   texts: readonly Column[],
 ): { records: TimedRow[]; setAside: SetAside[] } {
   const records: TimedRow[] = [];
@@ -191,7 +192,7 @@ function sumsOf(
     for (const { row, reason } of sheet.setAside) {
       if (reason === 'total' || reason === 'subtotal') labelledTotal = Math.max(labelledTotal, row.number);
     }
-    const found = findSums(timed, texts, labelledTotal);
+    const found = findSums(timed, columns, texts, labelledTotal);
     for (const each of found.records) records.push(each);
     for (const each of found.setAside) setAside.push(each);
   }

@@ -31,6 +31,9 @@ const TOTALS = list(
     'Razem, Suma końcowa, Suma całkowita, Suma ogólna, Łącznie, Ogółem, W sumie, Razem godzin, Suma godzin, Suma łącznie',
     'Celkem, Celkový součet, Součet, Úhrnem, Součet celkem, Celkem hodin, Celkem za období',
     '合計, 総計, 総合計, 計, 合計時間, 総時間, 合計工数, 月計, 全体合計',
+    // Of other languages the word for it alone: a total that counts doubles the hours.
+    'Итого, Всего, Сумма, Разом, Всього, Summa, Totalt, Yhteensä, I alt, Ialt, Samlet, Toplam, Genel toplam, Összesen, Összeg',
+    'Ukupno, Skupaj, Spolu, Kokku, Kopā, Iš viso, Σύνολο, 总计, 总和, 共计, 합계, 총계, 총합, المجموع, الإجمالي',
   ].join(', '),
 );
 const SUBTOTALS = list(

@@ -7,7 +7,8 @@ import type { Column } from '../columns/column.ts';
 import { type SheetRow, textOf } from '../tables.ts';
 import type { TimeReading } from '../time/time-source.ts';
 import { filledIn } from './find-table.ts';
-import type { SetAside } from './sort-rows.ts';
+import { parentRows } from './parent-rows.ts';
+import { type SetAside, wordCells } from './sort-rows.ts';
 
 export interface TimedRow {
   row: SheetRow;
@@ -28,8 +29,13 @@ export interface SumsFound {
  * @param texts columns of the text, best first; empty when there is none
  * @param labelledTotal number of the last row that is a total by its label, 0 if there is none
  */
-export function findSums(timed: readonly TimedRow[], texts: readonly Column[], labelledTotal: number): SumsFound {
-  const groups = groupRows(timed, texts);
+export function findSums(
+  timed: readonly TimedRow[],
+  columns: readonly Column[],
+  texts: readonly Column[],
+  labelledTotal: number,
+): SumsFound {
+  const groups = new Set([...groupRows(timed, texts), ...parentRows(timed, columns)]);
   if (groups.size > 0) {
     return {
       records: timed.filter(({ row }) => !groups.has(row)),
@@ -52,22 +58,29 @@ function textIn(row: SheetRow, texts: readonly Column[]): string {
   return '';
 }
 
-/** Rows without text, or with hardly anything beside their time, whose time is the sum of what stands above. */
+/**
+ * Rows whose time is the sum of what stands above, and which say no more than that: figures alone, or in the last rows
+ * one word where records have several. A row with a date or a person of its own is a record, whatever its time is.
+ */
 function withoutTotals(timed: readonly TimedRow[], texts: readonly Column[]): SumsFound {
   const records: TimedRow[] = [];
   const setAside: SetAside[] = [];
   const typical = typicalFill(timed);
+  const typicalWords = median(timed.slice(0, LOOKED_AT).map(({ row }) => wordCells(row)));
   let all = 0;
   let block = 0;
   let rowsInBlock = 0;
   for (const [at, each] of timed.entries()) {
     const minutes = given(each);
-    const isBare = textIn(each.row, texts) === '';
-    const isLast = at >= timed.length - 3 && filledIn(each.row) <= typical - 2;
-    if (minutes !== null && minutes > 0 && (isBare || isLast) && filledIn(each.row) < typical) {
-      const isAll = records.length >= MIN_SUMMED && isNear(minutes, all);
-      const isBlock = isBare && rowsInBlock >= MIN_SUMMED && isNear(minutes, block);
-      if (isAll || isBlock) {
+    if (minutes !== null && minutes > 0 && filledIn(each.row) < typical) {
+      const words = wordCells(each.row);
+      const isBare = words === 0;
+      const isLabelled = words === 1 && typicalWords >= 2;
+      const isLast = at >= timed.length - 3 && isLabelled;
+      const hasText = textIn(each.row, texts) !== '';
+      const isAll = (isBare || isLast) && records.length >= MIN_SUMMED && isNear(minutes, all);
+      const isBlock = rowsInBlock >= MIN_SUMMED && isNear(minutes, block) && (isBare || (isLabelled && !hasText));
+      if ((isAll || isBlock) && (isBare || isNewWord(each.row, records))) {
         setAside.push({ row: each.row, reason: isAll ? 'total' : 'subtotal' });
         block = 0;
         rowsInBlock = 0;
@@ -82,11 +95,23 @@ function withoutTotals(timed: readonly TimedRow[], texts: readonly Column[]): Su
   return { records, setAside };
 }
 
+const LOOKED_BACK = 500;
+
+/** The one word of a row is none that its column has had: no person or project, but a label. */
+function isNewWord(row: SheetRow, above: readonly TimedRow[]): boolean {
+  const index = row.cells.findIndex((cell) => {
+    const text = textOf(cell).trim();
+    return text !== '' && !/^[\d\s.,:+-]+$/.test(text);
+  });
+  const word = textOf(row.cells[index]).trim();
+  return !above.slice(-LOOKED_BACK).some((other) => textOf(other.row.cells[index]).trim() === word);
+}
+
 const GROUP_SHARE = 0.8;
 
 /**
- * Rows that head a group: they have no text, a time that is the sum of the rows below, and those rows leave the
- * columns empty that the head fills.
+ * Rows that head a group: they have no text, a time that is the sum of the rows below, and either a column of their own
+ * that those rows leave empty, as the name of a project over its entries, or nothing but a label that no row below has.
  */
 function groupRows(timed: readonly TimedRow[], texts: readonly Column[]): ReadonlySet<SheetRow> {
   const [text] = texts;
@@ -95,23 +120,30 @@ function groupRows(timed: readonly TimedRow[], texts: readonly Column[]): Readon
   const isHead = ({ row }: TimedRow) => textOf(row.cells[text.index]).trim() === '' && filledIn(row) >= 2;
   if (!isHead(timed[0] as TimedRow)) return found;
   let heads = 0;
-  let sums = 0;
   for (let at = 0; at < timed.length; ) {
     const head = timed[at] as TimedRow;
     let sum = 0;
+    let own = filledColumns(head.row);
     let end = at + 1;
-    for (; end < timed.length && !isHead(timed[end] as TimedRow); end += 1) sum += given(timed[end] as TimedRow) ?? 0;
+    for (; end < timed.length && !isHead(timed[end] as TimedRow); end += 1) {
+      const member = timed[end] as TimedRow;
+      sum += given(member) ?? 0;
+      own = own.filter((index) => textOf(member.row.cells[index]).trim() === '');
+    }
     heads += 1;
     const minutes = given(head);
-    if (end > at + 1 && minutes !== null && minutes > 0 && isNear(minutes, sum)) {
-      sums += 1;
+    const members = timed.slice(at + 1, end);
+    const isLabel = wordCells(head.row) === 1 && isNewWord(head.row, members);
+    if (end > at + 1 && (own.length > 0 || isLabel) && minutes !== null && minutes > 0 && isNear(minutes, sum))
       found.add(head.row);
-    }
     at = end;
   }
-  if (sums < GROUP_SHARE * heads || heads === timed.length) found.clear();
+  if (found.size < GROUP_SHARE * heads || heads === timed.length) found.clear();
   return found;
 }
+
+const filledColumns = ({ cells }: SheetRow): number[] =>
+  cells.flatMap((cell, index) => (textOf(cell).trim() === '' ? [] : [index]));
 
 /** Lines below the table: one cell and no time, after a total or a gap, or where no text of a record stands. */
 function withoutNotes({ records, setAside }: SumsFound, texts: readonly Column[], labelledTotal: number): SumsFound {
@@ -138,7 +170,9 @@ function withoutNotes({ records, setAside }: SumsFound, texts: readonly Column[]
   return { records: kept, setAside };
 }
 
-function typicalFill(timed: readonly TimedRow[]): number {
-  const widths = timed.slice(0, 500).map(({ row }) => filledIn(row));
-  return widths.sort((a, b) => a - b)[widths.length >> 1] ?? 0;
-}
+const LOOKED_AT = 500;
+
+const typicalFill = (timed: readonly TimedRow[]): number =>
+  median(timed.slice(0, LOOKED_AT).map(({ row }) => filledIn(row)));
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;

@@ -2,12 +2,13 @@
  * Which rows below a header are no records, as far as that shows without knowing the time of a row.
  *
  * Owns: hidden rows, repeated headers, rows with the label of a total, blank ones. Does not own totals without a label
- * (`unlabelled-totals.ts`), which show by their sums alone.
+ * (`find-sums.ts`), which show by their sums alone.
  */
 import { kindOf } from '../columns/profile.ts';
 import { totalLabel } from '../headers/totals.ts';
 import type { IgnoredReason } from '../input-report.ts';
 import { type SheetRow, textOf } from '../tables.ts';
+import { unitOfWord } from '../values/units.ts';
 import { type FoundTable, filledIn, isUnitRow } from './find-table.ts';
 
 export interface SetAside {
@@ -27,7 +28,7 @@ export function sortRows({ header, below }: FoundTable): SortedRows {
   const setAside: SetAside[] = [];
   const headerTexts = header?.cells.map((cell) => textOf(cell).trim().toLowerCase()) ?? [];
   const units = header !== null && below[0] !== undefined && isUnitRow(below[0]) ? below[0] : null;
-  const typical = medianOf(below.slice(0, 200).map(nonNumeric));
+  const typical = medianOf(below.slice(0, 200).map(wordCells));
   const width = medianOf(below.slice(0, 200).map(filledIn));
   for (const row of units === null ? below : below.slice(1)) {
     const reason = reasonOf(row, headerTexts, typical);
@@ -43,7 +44,7 @@ export function sortRows({ header, below }: FoundTable): SortedRows {
 
 /** One text and nothing else. */
 const isAlone = (row: SheetRow | undefined): boolean =>
-  row !== undefined && filledIn(row) === 1 && nonNumeric(row) === 1;
+  row !== undefined && filledIn(row) === 1 && wordCells(row) === 1;
 
 function reasonOf(row: SheetRow, header: readonly string[], typical: number): IgnoredReason | null {
   if (filledIn(row) === 0) return 'blank';
@@ -75,18 +76,19 @@ function totalOf(row: SheetRow, typical: number): 'total' | 'subtotal' | null {
     if (label !== null || kindOf(cell, text) === 'text') break;
   }
   if (label === null) return null;
-  const words = nonNumeric(row);
+  const words = wordCells(row);
   return words === 1 || (words <= 2 && words < typical) ? label : null;
 }
 
-/** Cells that are neither empty nor a figure. */
-function nonNumeric({ cells }: SheetRow): number {
+/** Cells that are neither empty nor a figure nor its unit. */
+export function wordCells({ cells }: SheetRow): number {
   let count = 0;
   for (const cell of cells) {
     const text = textOf(cell).trim();
     if (text === '') continue;
     const kind = kindOf(cell, text);
-    if (kind !== 'number' && kind !== 'clock' && kind !== 'duration') count += 1;
+    const isFigure = kind === 'number' || kind === 'clock' || kind === 'duration';
+    if (!isFigure && unitOfWord(text.toLowerCase()) === null) count += 1;
   }
   return count;
 }

@@ -11,7 +11,7 @@ import { type SheetRow, textOf } from '../tables.ts';
 import { dateOrderOf } from '../values/dates.ts';
 import { plainDigits } from '../values/digits.ts';
 import type { TimeQuestion } from './candidates.ts';
-import { type MomentColumns, momentOf } from './time-source.ts';
+import { bareClock, type MomentColumns, momentOf } from './time-source.ts';
 
 const MOMENT_SHARE = 0.5;
 
@@ -39,11 +39,14 @@ export function edgesOf(
 }
 
 function momentColumns(question: TimeQuestion, edge: 'start' | 'end', assumptions: string[]): MomentColumns | null {
-  const { columns, mapped, taken, when } = question;
+  const { columns, mapped, taken, when, records } = question;
   const free = columns.filter((column) => !taken.has(column) && column.profile.filled > 0);
   const find = (roles: readonly Role[]) =>
     free
-      .filter((column) => isOneOf(column, roles, when) && momentLike(column) >= MOMENT_SHARE)
+      .filter(
+        (column) =>
+          isOneOf(column, roles, when) && (momentLike(column) >= MOMENT_SHARE || isBareClock(column, records)),
+      )
       .toSorted(
         (a, b) =>
           Number(isPlanned(a)) - Number(isPlanned(b)) ||
@@ -61,12 +64,20 @@ function momentColumns(question: TimeQuestion, edge: 'start' | 'end', assumption
       ? { day: whole, time: time === whole ? null : time }
       : { day, time };
   if (parts.day === null && parts.time === null) return null;
-  if (parts.day === null || parts.day.profile.share.clock > parts.day.profile.share.date) {
+  const dayShare = parts.day?.profile.share;
+  if (dayShare === undefined || dayShare.clock + dayShare.number > dayShare.date) {
     const date = mapped.get('date')?.[0] ?? (day !== parts.day ? day : null) ?? find(['date']);
     const clock = parts.time ?? parts.day;
     return { day: date, time: clock, order: orderOf(date, question, assumptions) };
   }
   return { ...parts, order: orderOf(parts.day, question, assumptions) };
+}
+
+/** Times of day without a colon, `8.30` and `0830`, in columns that are called start or end. */
+function isBareClock({ index, profile }: Column, records: readonly SheetRow[]): boolean {
+  if (profile.share.number < MOMENT_SHARE) return false;
+  const texts = records.slice(0, MOMENTS_LOOKED_AT).map(({ cells }) => textOf(cells[index]).trim());
+  return texts.filter((text) => text !== '').every((text) => bareClock(text) !== null);
 }
 
 /** Times of day that are called as durations are: `Time`. */
@@ -76,7 +87,7 @@ const isOneOf = (column: Column, roles: readonly Role[], when: ReadonlySet<Colum
 const PLANNED =
   /\b(?:plan|planned|scheduled|baseline|target|geplant|soll|prévue?|prevu|planifiée?|previsto|prevista|programado|gepland|planowan\p{L}*|plánovan\p{L}*)\b|予定|計画/iu;
 
-const isPlanned = ({ header }: Column): boolean => PLANNED.test(header);
+export const isPlanned = ({ header }: Column): boolean => PLANNED.test(header);
 
 export function dateColumns(
   question: TimeQuestion,

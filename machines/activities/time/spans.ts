@@ -10,7 +10,7 @@ import { type SheetRow, textOf } from '../tables.ts';
 import { plainDigits } from '../values/digits.ts';
 import { unitOfHeader } from '../values/units.ts';
 import { numberIn, TIME_SHARE, type TimeQuestion } from './candidates.ts';
-import { hasTimes } from './moments.ts';
+import { hasTimes, isPlanned } from './moments.ts';
 import {
   type CellRules,
   EMPTY,
@@ -45,7 +45,8 @@ export function spansOf(question: TimeQuestion, start: MomentColumns | null, end
   const first = { start, end };
   const clocks = (roles: readonly Role[]) =>
     question.columns.filter(
-      (column) => roles.includes(roleOf(column) as Role) && column.profile.share.clock >= TIME_SHARE,
+      (column) =>
+        roles.includes(roleOf(column) as Role) && column.profile.share.clock >= TIME_SHARE && !isPlanned(column),
     );
   const starts = clocks(['start_time', 'start']);
   const ends = clocks(['end_time', 'end']);
@@ -140,7 +141,9 @@ function pauseReader(
   columns: readonly Column[],
   records: readonly SheetRow[],
 ): { columns: readonly Column[]; read: PauseOf } {
-  const breaks = columns.filter((column) => roleOf(column) === 'break' && column.profile.filled > 0);
+  const breaks = columns.filter(
+    (column) => (roleOf(column) === 'break' || /\p{L}pausen?\b/iu.test(column.header)) && column.profile.filled > 0,
+  );
   if (breaks.length === 0) return { columns: [], read: () => 0 };
   const [from, to] = breaks;
   if (from && to && breaks.length === 2 && [from, to].every((column) => areTimesOfDay(column, records))) {

@@ -106,13 +106,22 @@ export interface MomentColumns {
 /** When, as far as the row says; null where neither cell can be read. */
 export function momentOf({ cells }: SheetRow, { day, time, order }: MomentColumns): Moment | null {
   const first = day === null ? null : readMomentCell(cells[day.index], order);
-  const second = time === null ? null : readMomentCell(cells[time.index], order);
+  const second =
+    time === null ? null : (readMomentCell(cells[time.index], order) ?? bareClock(textOf(cells[time.index])));
   if (first === null || second === null) return first ?? second;
   return {
     day: first.day ?? second.day,
     minuteOfDay: second.minuteOfDay ?? first.minuteOfDay,
     offsetMinutes: second.offsetMinutes ?? first.offsetMinutes,
   };
+}
+
+/** `8.30`, `16,45`, `0830` as a time of day. */
+export function bareClock(text: string): Moment | null {
+  const [, hour, minute] =
+    /^([01]?\d|2[0-4])[.,]([0-5]\d)$/.exec(text.trim()) ?? /^([01]?\d|2[0-3])([0-5]\d)$/.exec(text.trim()) ?? [];
+  if (hour === undefined) return null;
+  return { day: null, minuteOfDay: Number(hour) * 60 + Number(minute), offsetMinutes: null };
 }
 
 export function readMomentCell(cell: Cell | undefined, order: DateOrder): Moment | null {
