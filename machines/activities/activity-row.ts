@@ -1,5 +1,8 @@
-/** A record of a file of activities as it travels on the bus: a `row` with what else the file says about it. */
-export interface ActivityRow {
+/**
+ * A record of a file of activities as it travels on the bus: a `row` with what else the file says about it. A type and
+ * no interface, since it is also used as a row of unchecked shape.
+ */
+export type ActivityRow = {
   text: string;
   category: string;
   /** Whole minutes ≥ 0. */
@@ -19,4 +22,4 @@ export interface ActivityRow {
   case?: string;
   /** Money per hour. */
   rate?: number;
-}
+};

@@ -134,7 +134,7 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
 
 /** Money per hour with four decimals. */
 function meanRate(rows: readonly ActivityRow[]): number | null {
-  const mean = weightedRate(rows.map((row) => ({ ...row })));
+  const mean = weightedRate(rows);
   return mean === null ? null : Number(mean.toFixed(4));
 }
 
