@@ -415,14 +415,14 @@ export type TeamResult = {
   [key: string]: unknown;
 };
 
-/** Unit of the bare numbers of a column, and what says so; mixed: hours below 24, else minutes, each by itself. assumed: nothing in the file does. */
+/** Unit of the bare numbers of a column, and what says so; mixed: hours below 24, else minutes, each by itself; h.mm: 8.30 is 8 hours and 30 minutes. assumed: nothing in the file does. */
 export type TimeUnit = {
   unit: TimeUnitUnit;
   by: TimeUnitBy;
   assumed: boolean;
 };
 
-export type TimeUnitUnit = 'ms' | 's' | 'min' | 'h' | 'd' | 'w' | 'day fraction' | 'mixed';
+export type TimeUnitUnit = 'ms' | 's' | 'min' | 'h' | 'd' | 'w' | 'day fraction' | 'mixed' | 'h.mm';
 
 export type TimeUnitBy = 'mapping' | 'header' | 'cells' | 'unit column' | 'twin column' | 'format' | 'magnitude';
 

@@ -67,7 +67,7 @@ export function profileOf(cells: readonly (Cell | undefined)[], filled: number):
   let fractions = 0;
   for (const cell of cells) {
     const text = textOf(cell).trim();
-    if (text === '') continue;
+    if (text === '' || PLACEHOLDER.test(text)) continue;
     sampled += 1;
     seen.add(text);
     words += countWords(text);
@@ -90,6 +90,9 @@ export function profileOf(cells: readonly (Cell | undefined)[], filled: number):
     fractions: sampled === 0 ? 0 : fractions / sampled,
   };
 }
+
+/** What programs and people write for nothing. */
+export const PLACEHOLDER = /^(?:[-–—.]{1,3}|n\/?a|none|null|nan|undefined)$/i;
 
 const emptyCounts = (): Record<ContentKind, number> => ({
   number: 0,

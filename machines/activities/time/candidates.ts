@@ -8,6 +8,7 @@ import { timeLike } from '../columns/content.ts';
 import type { Role } from '../headers/roles.ts';
 import { isDayColumn } from '../headers/weekdays.ts';
 import type { ActivityMapping } from '../mapping.ts';
+import { areDays } from '../table/day-columns.ts';
 import { type SheetRow, textOf } from '../tables.ts';
 import { plainDigits } from '../values/digits.ts';
 import { readNumber } from '../values/numbers.ts';
@@ -24,6 +25,8 @@ export interface TimeQuestion {
   /** Words of a row of units below the header, by column index. */
   unitRow: (index: number) => string;
   hasHeader: boolean;
+  /** Columns that say when although they are called as durations are. */
+  when: ReadonlySet<Column>;
   /** Columns that are taken for something else. */
   taken: ReadonlySet<Column>;
 }
@@ -38,6 +41,8 @@ export const RANK: Readonly<Partial<Record<Role, number>>> = {
   cumulative: 20,
 };
 const BY_CONTENT = 50;
+/** A grid has as many days at least. */
+export const MIN_DAYS = 3;
 export const TIME_SHARE = 0.5;
 export const CONTENT_SHARE = 0.8;
 
@@ -48,12 +53,14 @@ export interface Candidate {
 }
 
 export function candidatesOf(
-  { columns, hasHeader, taken, records }: TimeQuestion,
+  { columns, hasHeader, taken, records }: Omit<TimeQuestion, 'when'>,
   unitColumn: Column | null,
 ): Candidate[] {
   const measured = unitColumn === null ? null : measuredBy(unitColumn, columns);
-  const candidates = columns.flatMap((column): Candidate[] => {
-    if (column.profile.filled === 0 || taken.has(column)) return [];
+  const days = areDays(columns.map(({ header }) => header));
+  const isGrid = days.filter(Boolean).length >= MIN_DAYS;
+  const candidates = columns.flatMap((column, i): Candidate[] => {
+    if (column.profile.filled === 0 || taken.has(column) || (isGrid && days[i])) return [];
     if (column === measured) return [{ column, rank: MEASURED, chosenBy: 'header' }];
     const rank = rankByHeader(column);
     if (rank !== null) return timeLike(column) >= TIME_SHARE ? [{ column, rank, chosenBy: 'header' }] : [];
@@ -116,8 +123,14 @@ function rankByHeader(column: Column): number | null {
   // The decimal twin of a clock column is exact to the digit and free of doubt about minutes and seconds.
   if (share.number > share.clock) rank += 0.5;
   if (column.roles.some((match) => match.role === 'billable')) rank -= 5;
+  // The effort of a plan counts before how long its bar is, a sum before what one of many takes.
+  if (EFFORT.test(column.header)) rank += 2;
+  if (EACH.test(column.header)) rank -= 10;
   return rank;
 }
+
+const EFFORT = /^(?:work|arbeit|travail|trabajo|lavoro|trabalho|werk|praca|práce|作業)$/iu;
+const EACH = /\b(?:avg|average|each|durchschnitt\p{L}*|je|moyen\p{L}*|medio|media|médio|gemiddeld\p{L}*)\b/iu;
 
 /** A column of 1, 2, 3, … numbers the rows. */
 function isCounting({ index }: Column, records: readonly SheetRow[]): boolean {
@@ -175,21 +188,23 @@ export function partsOfDuration(candidates: readonly Candidate[], records: reado
   const minutes = candidates.find(({ column }) => saysOneOf(column, ['minutes_part']))?.column;
   if (!hours || !minutes || hours === minutes) return null;
   let some = false;
+  let others = 0;
   for (const { cells } of records) {
     const h = numberIn(cells[hours.index]);
     const m = numberIn(cells[minutes.index]);
-    if (h % 1 !== 0 || !(m >= 0 && m < 60)) return null;
-    if (m > 0 && Math.abs(m - h * 60) > 1) some = true;
+    // A line below the table is no number, and no reason to read the halves as wholes.
+    if (Number.isNaN(h) || Number.isNaN(m)) others += 1;
+    else if (h % 1 !== 0 || m < 0 || m >= 60) return null;
+    else if (m > 0 && Math.abs(m - h * 60) > 1) some = true;
   }
+  if (others > Math.max(2, 0.05 * records.length)) return null;
   if (!some) return null;
   const seconds = candidates.find(
     ({ column }) => column !== hours && column !== minutes && unitOfHeader(column.header) === 's',
   )?.column;
-  const areSeconds = seconds !== undefined && records.every(({ cells }) => isBelow60(numberIn(cells[seconds.index])));
+  const areSeconds = seconds !== undefined && records.every(({ cells }) => !(numberIn(cells[seconds.index]) >= 60));
   return areSeconds ? [hours, minutes, seconds] : [hours, minutes];
 }
-
-const isBelow60 = (value: number): boolean => value >= 0 && value < 60;
 
 /** Empty counts as 0; NaN: no number. */
 export function numberIn(cell: SheetRow['cells'][number] | undefined): number {

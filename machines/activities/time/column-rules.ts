@@ -12,60 +12,70 @@ import { type Candidate, CONTENT_SHARE, type TimeQuestion } from './candidates.t
 import { type CellRules, readTimeCell, type TimeSource } from './time-source.ts';
 import { decideUnit, type UnitDecision } from './units.ts';
 
-export type RulesOf = (column: Column) => { rules: CellRules; unit: TimeSource['unit'] };
+/** @param together columns that share one unit, as the days of a week do; absent: the column alone */
+export type RulesOf = (column: Column, together?: readonly Column[]) => ColumnRules;
+
+export interface ColumnRules {
+  rules: CellRules;
+  unit: TimeSource['unit'];
+  /** Sentences about what was assumed. */
+  assumed: readonly string[];
+}
 
 export function rulesMaker(
   question: TimeQuestion,
   unitColumn: Column | null,
   candidates: readonly Candidate[],
   span: ((row: SheetRow) => number | null) | null,
-  assumptions: string[],
 ): RulesOf {
   const { records, mapping, unitRow } = question;
-  const known = new Map<Column, ReturnType<RulesOf>>();
-  return (column) => {
+  const known = new Map<Column, ColumnRules>();
+  return (column, together = [column]) => {
     const before = known.get(column);
     if (before) return before;
+    const assumed: string[] = [];
     const texts = records
-      .map(({ cells }) => cells[column.index])
+      .flatMap(({ cells }) => together.map(({ index }) => cells[index]))
       .filter((cell) => typeof cell === 'string' && cell !== '');
     const notation = notationOf(texts as string[]);
     const clocks = candidates
       .filter((other) => other.column !== column && isCertain(other.column))
-      .map(
-        ({ column: { index, header } }) =>
-          (row: SheetRow) =>
-            certainMinutes(row, index, unitOfHeader(header)),
-      );
+      .map(({ column: { index, header, profile } }) => ({
+        read: (row: SheetRow) => certainMinutes(row, index, unitOfHeader(header)),
+        isWritten: profile.share.clock + profile.share.duration >= CONTENT_SHARE,
+      }));
     const decide = (decimal: DecimalMark) =>
       decideUnit({
-        column,
+        columns: together,
         records,
         mapped: mapping.unit,
         decimal,
         unitRowWord: unitRow(column.index),
-        twins: span === null ? clocks : [...clocks, span],
+        twins: span === null ? clocks : [...clocks, { read: span, isWritten: true }],
       });
     const settled =
       mapping.decimal ?? (notation.doubtful ? decimalByOthers(column, decide, question) : notation.decimal);
     const decimal = settled ?? notation.decimal;
     const { bareUnit, report, because } = decide(decimal);
-    const clock = clockOfHeader(column.header) === 'm:s' ? 'm:s' : 'h:m';
+    const clock =
+      clockOfHeader(column.header) === 'm:s' || /\(\s*min\w*:se[ck]\w*\s*\)/i.test(column.header) ? 'm:s' : 'h:m';
     const rules: CellRules = { bareUnit, decimal, clock, unitColumn: unitColumn?.index ?? null };
     if (because !== null && unitColumn === null) {
-      assumptions.push(
-        `No unit is stated for the numbers in "${column.name}"; they are read as ${UNIT_WORDS[bareUnit ?? 'min']}, since ${because}. ` +
+      const where = together.length > 1 ? `"${column.name}" and the other days` : `"${column.name}"`;
+      const stated = unitOfHeader(column.header) === null ? 'No unit is stated for the numbers' : 'The numbers';
+      assumed.push(
+        `${stated} in ${where}${stated === 'The numbers' ? '' : ';'} ${stated === 'The numbers' ? '' : 'they '}are read as ${UNIT_WORDS[bareUnit ?? 'min']}, since ${because}. ` +
           'If that is wrong, state the unit in the mapping, as in unit=min.',
       );
     }
     if (settled === null) {
-      assumptions.push(
+      assumed.push(
         `Numbers in "${column.name}" such as 1.500 can mean 1500 or 1.5 and nothing tells which; they are read with ${decimal === ',' ? 'a comma' : 'a point'} for decimals. ` +
           'If that is wrong, state the mark in the mapping, as in decimal=,',
       );
     }
     const unit = unitColumn === null ? report : ({ unit: 'min', by: 'unit column', assumed: false } as const);
-    const made = { rules, unit };
+    const made = { rules, unit, assumed };
     known.set(column, made);
     return made;
   };
@@ -99,6 +109,7 @@ const UNIT_WORDS: Readonly<Record<string, string>> = {
   w: 'weeks of 40 hours',
   'day fraction': 'fractions of a day',
   mixed: 'hours or minutes by their size',
+  'h.mm': 'hours and minutes, 8.30 as 8 h 30 min,',
 };
 
 /** Whether its cells carry their unit, or are clocks. */
@@ -114,5 +125,6 @@ function certainMinutes(row: SheetRow, index: number, bareUnit: TimeUnit | null)
 export function namesUnits({ index }: Column, records: readonly SheetRow[]): boolean {
   const words = records.slice(0, 200).map(({ cells }) => textOf(cells[index]).trim().toLowerCase());
   const filled = words.filter((word) => word !== '');
-  return filled.length > 0 && filled.every((word) => unitOfWord(word) !== null);
+  // A column of nothing but `m` may be metres.
+  return filled.length > 0 && filled.every((word) => unitOfWord(word) !== null) && filled.some((word) => word !== 'm');
 }

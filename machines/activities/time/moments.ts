@@ -28,21 +28,28 @@ export function edgesOf(
   const start = momentColumns(question, 'start', assumptions);
   const end = momentColumns(question, 'end', assumptions);
   if ((start === null) === (end === null)) return { start, end };
+  const isLog = question.columns.some((column) => roleOf(column) === 'case');
   const other = question.columns.find(
     (column) => roleOf(column) === 'timestamp' && column.profile.share.date >= MOMENT_SHARE,
   );
-  if (!other) return { start, end };
+  // Elsewhere it says when somebody has written the row.
+  if (!isLog || !other) return { start, end };
   const moment = { day: other, time: null, order: orderOf(other, question, assumptions) };
   return { start: start ?? moment, end: end ?? moment };
 }
 
 function momentColumns(question: TimeQuestion, edge: 'start' | 'end', assumptions: string[]): MomentColumns | null {
-  const { columns, mapped, taken } = question;
+  const { columns, mapped, taken, when } = question;
   const free = columns.filter((column) => !taken.has(column) && column.profile.filled > 0);
   const find = (roles: readonly Role[]) =>
     free
-      .filter((column) => roles.includes(roleOf(column) as Role) && momentLike(column) >= MOMENT_SHARE)
-      .toSorted((a, b) => strengthOf(b) - strengthOf(a) || b.profile.filled - a.profile.filled)[0] ?? null;
+      .filter((column) => isOneOf(column, roles, when) && momentLike(column) >= MOMENT_SHARE)
+      .toSorted(
+        (a, b) =>
+          Number(isPlanned(a)) - Number(isPlanned(b)) ||
+          strengthOf(b) - strengthOf(a) ||
+          b.profile.filled - a.profile.filled,
+      )[0] ?? null;
   const roles = MOMENT_ROLES[edge];
   const own = mapped.get(edge)?.[0] ?? null;
   const whole = own ?? find(roles.whole);
@@ -61,6 +68,15 @@ function momentColumns(question: TimeQuestion, edge: 'start' | 'end', assumption
   }
   return { ...parts, order: orderOf(parts.day, question, assumptions) };
 }
+
+/** Times of day that are called as durations are: `Time`. */
+const isOneOf = (column: Column, roles: readonly Role[], when: ReadonlySet<Column>): boolean =>
+  roles.includes(roleOf(column) as Role) || (when.has(column) && roles.includes('start_time'));
+
+const PLANNED =
+  /\b(?:plan|planned|scheduled|baseline|target|geplant|soll|prévue?|prevu|planifiée?|previsto|prevista|programado|gepland|planowan\p{L}*|plánovan\p{L}*)\b|予定|計画/iu;
+
+const isPlanned = ({ header }: Column): boolean => PLANNED.test(header);
 
 export function dateColumns(
   question: TimeQuestion,

@@ -1,17 +1,15 @@
 /**
  * The kinds of sources of time, made from chosen columns.
  *
- * Owns: a column or several added up, its twin, end minus start, and the days of a week.
+ * Owns: a column or several added up, its twin, and the days of a week. Start and end: `spans.ts`.
  */
 import { type Column, roleOf } from '../columns/column.ts';
 import { timeLike } from '../columns/content.ts';
 import type { Role } from '../headers/roles.ts';
 import { areDays } from '../table/day-columns.ts';
-import type { SheetRow } from '../tables.ts';
-import { type Candidate, CONTENT_SHARE, numberIn, RANK, TIME_SHARE, type TimeQuestion } from './candidates.ts';
+import { type Candidate, CONTENT_SHARE, RANK, TIME_SHARE, type TimeQuestion } from './candidates.ts';
 import type { RulesOf } from './column-rules.ts';
-import { hasTimes } from './moments.ts';
-import { type MomentColumns, readTimeCell, spanOf, sumOfCells, type TimeSource } from './time-source.ts';
+import { readTimeCell, sumOfCells, type TimeSource } from './time-source.ts';
 
 /** A second column that says the same as the source. */
 export interface Twin {
@@ -25,7 +23,7 @@ export function sourceOf(
   rulesOf: RulesOf,
   isEstimate: boolean,
 ): TimeSource {
-  const made = columns.map(rulesOf);
+  const made = columns.map((column) => rulesOf(column));
   const rules = made.map((each) => each.rules);
   return {
     kind: columns.length > 1 ? 'parts' : 'column',
@@ -34,6 +32,7 @@ export function sourceOf(
     chosenBy,
     isEstimate,
     unit: made[0]?.unit ?? null,
+    assumed: made.flatMap((each) => each.assumed),
     read: (row) => sumOfCells(row, columns, rules),
   };
 }
@@ -57,42 +56,6 @@ export function twinOf(source: TimeSource, candidates: readonly Candidate[], rul
 /** A header without what stands in brackets: `Duration (h)` and `Duration (decimal)` are twins. */
 const stemOf = (header: string): string => header.split(/[([]/, 1)[0]?.trim().toLowerCase() ?? '';
 
-export function spanReader(
-  question: TimeQuestion,
-  start: MomentColumns | null,
-  end: MomentColumns | null,
-): ((row: SheetRow) => number | null) | null {
-  if (start === null || end === null) return null;
-  if (!hasTimes(question.records, start) || !hasTimes(question.records, end)) return null;
-  return (row) => {
-    const reading = spanOf(row, start, end, null);
-    return reading.state === 'given' ? reading.minutes : null;
-  };
-}
-
-export function spanSource(
-  { columns }: TimeQuestion,
-  start: MomentColumns,
-  end: MomentColumns,
-  rulesOf: RulesOf,
-): TimeSource {
-  const pauseColumn = columns.find((column) => roleOf(column) === 'break' && timeLike(column) >= TIME_SHARE);
-  const pause = pauseColumn ? { column: pauseColumn, rules: rulesOf(pauseColumn).rules } : null;
-  const parts = [start.day, start.time, end.day, end.time].filter((column) => column !== null);
-  return {
-    kind: 'span',
-    columns: pause ? [...parts, pause.column] : parts,
-    header: `${namesOf(end)} − ${namesOf(start)}${pause ? ` − ${pause.column.name}` : ''}`,
-    chosenBy: 'header',
-    isEstimate: false,
-    unit: null,
-    read: (row) => spanOf(row, start, end, pause),
-  };
-}
-
-const namesOf = ({ day, time }: MomentColumns): string =>
-  [...new Set([day?.name, time?.name].filter((name) => name !== undefined))].join(' ');
-
 export function dayColumns({ columns, taken }: TimeQuestion): Column[] {
   const days = areDays(columns.map(({ header }) => header));
   return columns.filter(
@@ -101,13 +64,9 @@ export function dayColumns({ columns, taken }: TimeQuestion): Column[] {
   );
 }
 
-export function gridSource(days: readonly Column[], { records, mapping }: TimeQuestion, rulesOf: RulesOf): TimeSource {
-  // The days are one column in many: one unit for all of them, from the fullest.
-  const fullest = days.toSorted((a, b) => b.profile.filled - a.profile.filled)[0] as Column;
-  const { rules, unit } = rulesOf(fullest);
-  const isLarge = records.some(({ cells }) => days.some(({ index }) => numberIn(cells[index]) >= 24));
-  const bareUnit = mapping.unit ?? (isLarge && unit?.by === 'magnitude' ? 'min' : rules.bareUnit);
-  const shared = days.map(() => ({ ...rules, bareUnit: bareUnit ?? 'h' }));
+export function gridSource(days: readonly Column[], rulesOf: RulesOf): TimeSource {
+  const { rules, unit, assumed } = rulesOf(days[0] as Column, days);
+  const shared = days.map(() => rules);
   return {
     kind: 'grid',
     columns: days,
@@ -115,6 +74,7 @@ export function gridSource(days: readonly Column[], { records, mapping }: TimeQu
     chosenBy: 'header',
     isEstimate: false,
     unit,
+    assumed,
     read: (row) => sumOfCells(row, days, shared),
   };
 }

@@ -5,13 +5,15 @@
  * days of a week. Does not own which of these it is (`choose-time.ts`) nor the unit of bare numbers (`units.ts`).
  */
 import type { Column } from '../columns/column.ts';
+import { PLACEHOLDER } from '../columns/profile.ts';
 import type { ColumnReport, UnitReport } from '../input-report.ts';
-import { type Cell, type SheetRow, type TimeUnit, textOf } from '../tables.ts';
+import { type Cell, type SheetRow, textOf } from '../tables.ts';
 import { type DateOrder, type Moment, minutesBetween, readMoment } from '../values/dates.ts';
 import { plainDigits } from '../values/digits.ts';
 import { readDuration } from '../values/durations.ts';
 import { type DecimalMark, readNumber } from '../values/numbers.ts';
-import { minutesPer, unitOfWord } from '../values/units.ts';
+import { unitOfWord } from '../values/units.ts';
+import { type BareUnit, bareMinutes, HOURS_BELOW } from './units.ts';
 
 export type TimeReading =
   | { state: 'given'; minutes: number /** A day or week was counted as working time. */; workdays?: boolean }
@@ -22,7 +24,7 @@ export type TimeReading =
 /** How the cells of one column are read. */
 export interface CellRules {
   /** Of bare numbers; `mixed`: below 24 hours, else minutes, each by itself. */
-  bareUnit: TimeUnit | 'day fraction' | 'mixed' | null;
+  bareUnit: BareUnit | null;
   decimal: DecimalMark | undefined;
   clock: 'h:m' | 'm:s';
   /** Column that names the unit of each row. */
@@ -30,8 +32,6 @@ export interface CellRules {
 }
 
 export const EMPTY: TimeReading = { state: 'empty' };
-/** Below this a number without a unit is hours, where units are mixed. */
-export const HOURS_BELOW = 24;
 const MINUTES_PER_DAY = 1440;
 
 /** The minutes of a cell, not rounded. */
@@ -47,7 +47,7 @@ export function readTimeCell(cell: Cell | undefined, rules: CellRules, row: Shee
       return unit === null ? { state: 'unreadable', text: cell.text } : inMinutes(cell.value, unit);
     }
   }
-  const text = textOf(cell).trim();
+  const text = withoutMark(textOf(cell).trim());
   if (text === '' || isPlaceholder(text)) return EMPTY;
   const plain = plainDigits(text);
   const number = readNumber(plain, rules.decimal);
@@ -63,8 +63,11 @@ export function readTimeCell(cell: Cell | undefined, rules: CellRules, row: Shee
   return { state: 'given', minutes: read.minutes, ...(read.workdays && { workdays: true }) };
 }
 
-/** What programs and people write for nothing. */
-const isPlaceholder = (text: string): boolean => /^(?:[-–—.]{1,3}|n\/?a|none|null|nan|undefined)$/i.test(text);
+/** Without what people add to a figure: `3*`, `2 (estimated)`. */
+const withoutMark = (text: string): string =>
+  text.length > 60 ? text : text.replace(/\*+$|\((?:est|gesch|ca|approx|etwa)[^()]{0,20}\)$/iu, '').trimEnd();
+
+const isPlaceholder = (text: string): boolean => PLACEHOLDER.test(text);
 
 /** Excel stores an interval beyond a day as a date shortly after its epoch. */
 function sinceEpoch(ms: number, text: string): TimeReading {
@@ -75,7 +78,9 @@ function sinceEpoch(ms: number, text: string): TimeReading {
   return { state: 'unreadable', text };
 }
 
-function unitOf(rules: CellRules, row: SheetRow, value: number): TimeUnit | 'day fraction' | null {
+type PlainUnit = Exclude<BareUnit, 'mixed'>;
+
+function unitOf(rules: CellRules, row: SheetRow, value: number): PlainUnit | null {
   if (rules.unitColumn !== null) {
     const named = unitOfWord(textOf(row.cells[rules.unitColumn]).trim().toLowerCase());
     if (named !== null) return named;
@@ -84,9 +89,9 @@ function unitOf(rules: CellRules, row: SheetRow, value: number): TimeUnit | 'day
   return rules.bareUnit;
 }
 
-function inMinutes(value: number, unit: TimeUnit | 'day fraction'): TimeReading {
-  const per = unit === 'day fraction' ? MINUTES_PER_DAY : minutesPer(unit);
-  return { state: 'given', minutes: value * per, ...((unit === 'd' || unit === 'w') && { workdays: true }) };
+function inMinutes(value: number, unit: PlainUnit): TimeReading {
+  const minutes = bareMinutes(value, unit);
+  return { state: 'given', minutes, ...((unit === 'd' || unit === 'w') && { workdays: true }) };
 }
 
 /** A cell or two that say when. */
@@ -139,6 +144,8 @@ export interface TimeSource {
   /** What the column is about: planned time is not spent time. */
   isEstimate: boolean;
   unit: UnitReport | null;
+  /** Sentences about what was assumed to read it. */
+  assumed: readonly string[];
   read(row: SheetRow): TimeReading;
 }
 
@@ -158,26 +165,16 @@ export function sumOfCells(row: SheetRow, columns: readonly Column[], rules: rea
   return found ? { state: 'given', minutes, ...(workdays && { workdays }) } : EMPTY;
 }
 
-/** End minus start, less the break. */
-export function spanOf(
-  row: SheetRow,
-  start: MomentColumns,
-  end: MomentColumns,
-  pause: { column: Column; rules: CellRules } | null,
-): TimeReading {
+/** End minus start; empty without a time of day, since days say when and not how long. */
+export function spanOf(row: SheetRow, start: MomentColumns, end: MomentColumns): TimeReading {
   const from = momentOf(row, start);
   const to = momentOf(row, end);
-  if (from === null && to === null) return EMPTY;
-  // Without a time of day there are only days, which say when and not how long.
   if (from === null || to === null || from.minuteOfDay === null || to.minuteOfDay === null) return EMPTY;
   // One date for both is that of the start.
-  const isOfStart =
-    from.day !== null && (to.day === null || (end.day !== null && end.day === start.day && end.time !== null));
+  const isShared = end.day !== null && end.day === start.day && end.time !== null;
+  const isOfStart = from.day !== null && (to.day === null || isShared);
   const minutes = minutesBetween(from, isOfStart ? withDay(to, from) : to);
-  if (minutes === null) return EMPTY;
-  if (pause === null) return { state: 'given', minutes };
-  const rest = readTimeCell(row.cells[pause.column.index], pause.rules, row);
-  return { state: 'given', minutes: rest.state === 'given' ? minutes - rest.minutes : minutes };
+  return minutes === null ? EMPTY : { state: 'given', minutes };
 }
 
 /** An end without a day is on the day of the start, or on the next one. */
