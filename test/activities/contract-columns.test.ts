@@ -169,6 +169,8 @@ describe('the time', () => {
       ['2026-03-02T09:00:00+01:00', '2026-03-02T09:30:00Z'],
       90,
     ],
+    ['is end minus start without the break', ['Start', 'End', 'Break (min)'], ['09:00', '17:30', '30'], 480],
+    ['is end minus start with one date for both', ['Date', 'Start', 'End'], ['2026-03-02', '22:30', '01:00'], 150],
     ['is the sum of a week', ['Mon', 'Tue', 'Wed', 'Thu', 'Fri'], ['1', '0.5', '', '2', ''], 210],
     ['is the sum of a German week', ['Mo', 'Di', 'Mi', 'Do', 'Fr'], ['1', '0,5', '', '2', ''], 210],
   ])('%s', async (_, headers, cells, minutes) => {
@@ -259,6 +261,18 @@ describe('a rate in the file', () => {
       ['Mail', '3', '100'],
     ]);
     expect([rows.map(({ rate }) => rate), hourlyRate]).toEqual([[60, 100], 90]);
+  });
+
+  it('in currencies of a column beside it counts if they are one', async () => {
+    const file = (second: string) => [
+      ['Task', 'Hours', 'Rate', 'Currency'],
+      ['Call', '1', '60', 'EUR'],
+      ['Mail', '3', '100', second],
+    ];
+    expect((await read(file('eur'))).hourlyRate).toBe(90);
+    const mixed = await read(file('USD'));
+    expect(mixed.hourlyRate).toBeNull();
+    expect(mixed.warnings).toContainEqual(expect.stringMatching(/in several currencies \(EUR, USD\)/));
   });
 
   it('in several currencies counts nowhere, which is said', async () => {

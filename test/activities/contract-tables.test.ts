@@ -172,6 +172,27 @@ describe('a row that is no record', () => {
     ).toEqual({ subtotal: { count: 2, first_row: 3 }, total: { count: 1, first_row: 6 } });
   });
 
+  it('heads a group with its sum', async () => {
+    const { rows, input } = await readFile(
+      csv([
+        ['Project', 'Task', 'Hours'],
+        ['Bank', '', '3'],
+        ['', 'Call the bank', '1'],
+        ['', 'Check the loan', '2'],
+        ['Office', '', '1.5'],
+        ['', 'Write the minutes', '1'],
+        ['', 'Order paper', '0.5'],
+      ]),
+    );
+    expect(rows.map(({ text, estimated_minutes }) => [text, estimated_minutes])).toEqual([
+      ['Call the bank', 60],
+      ['Check the loan', 120],
+      ['Write the minutes', 60],
+      ['Order paper', 30],
+    ]);
+    expect(input.rows.ignored).toEqual({ subtotal: { count: 2, first_row: 2 } });
+  });
+
   it('is a header that is repeated, as at each page', async () => {
     const [header, first, second] = TABLE as [string[], string[], string[]];
     expect(await ignoredIn([header, first, header, second])).toEqual({ 'repeated header': { count: 1, first_row: 3 } });

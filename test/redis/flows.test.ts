@@ -318,7 +318,7 @@ describe('an analysis', () => {
       { event_type: 'PROJECT.COMPLETED', payload: { counts: { done: 4, failed: 1 } } },
     ]);
     const reported = log.find(({ event }) => event.event_type === 'REPORT.FINAL_PUBLISHED')?.event.payload;
-    expect(reported).toMatchObject({ report: { missing: ['Report findings: given up'] } });
+    expect(reported).toMatchObject({ report: { missing: ['“Report findings” failed (given up).'] } });
     expect(await audit()).toEqual([]);
   });
 

@@ -71,7 +71,12 @@ describe('a project whose items are all done', () => {
       })),
       figures: { time_waste_analysis: { total_hours: 0.5 }, cost_analysis: { monthly_cost: 50 } },
       questions: [{ id: question_id, question_text: 'Which hourly rate should the cost estimate use?', answer: 100 }],
-      summary: '5 items done.',
+      summary:
+        '5 items done; missing: Recurring work: “Find recurring work” delivered nothing; What could be saved: “Project savings” delivered nothing.',
+      missing: [
+        'Recurring work: “Find recurring work” delivered nothing.',
+        'What could be saved: “Project savings” delivered nothing.',
+      ],
       findings: [
         {
           sentence: '1 row was read; all durations are in the input.',
@@ -135,7 +140,9 @@ describe('a project whose items are all done', () => {
 describe('an analysis whose figures are there', () => {
   const analysed = (): ProjectDriver => {
     const project = plan({ rows, hourly_rate: 100 });
-    for (const index of [0, 1, 2, 3]) work(project, index, { type: 'cost_analysis', content: { monthly_cost: 50 } });
+    const types = ['time_waste_analysis', 'cost_analysis', 'friction_analysis', 'with_agent_scenario'];
+    for (const [index, type] of types.entries())
+      work(project, index, { type, content: type === 'cost_analysis' ? { monthly_cost: 50 } : {} });
     return project;
   };
 
@@ -151,8 +158,9 @@ describe('an analysis whose figures are there', () => {
       status: 'COMPLETED',
       counts,
       figures: { cost_analysis: { monthly_cost: 50 } },
-      missing: ['Report findings: the thread ended'],
-      summary: '4 of 5 items done; the findings of a language model are missing: Report findings: the thread ended.',
+      missing: ['“Report findings” failed (the thread ended).'],
+      summary:
+        '4 of 5 items done; the findings of a language model are missing: “Report findings” failed (the thread ended).',
     });
     expect(report.items[4]).toMatchObject({ status: 'FAILED', reason: 'the thread ended' });
     expect(project.part(`deliverable:${deliverable_id}`).content).toEqual(report);

@@ -46,6 +46,8 @@ export interface ColumnProfile {
 
 const SAMPLE_RECORDS = 2_000;
 const LONG_CHARS = 120;
+/** Of a duration without digits, such as `half an hour` or `½ h`. */
+const WORDED_CHARS = 40;
 
 /** The records that profiles are made of: all, or evenly spaced ones. */
 export function sampleOf<T>(records: readonly T[]): readonly T[] {
@@ -136,7 +138,7 @@ export function kindOf(cell: Cell, text: string): ContentKind {
     if (moment !== null) return moment.day === null ? 'clock' : 'date';
     if (readDuration(plain, {}) !== null) return 'duration';
     if (!/\s/.test(plain)) return 'code';
-  } else if (/[½¼¾]/.test(text) && readDuration(text, {}) !== null) return 'duration';
+  } else if (text.length <= WORDED_CHARS && readDuration(text, {}) !== null) return 'duration';
   return isPersonName(text) ? 'person' : 'text';
 }
 
