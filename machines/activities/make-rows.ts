@@ -130,15 +130,20 @@ function rowOf(row: SheetRow, whole: number | null, work: RowsToMake, tally: Tal
     ...(day !== null && { date: day }),
     ...(start !== null && { start }),
     ...(end !== null && { end }),
-    ...named('person', texts.person, row),
-    ...named('project', texts.project, row),
-    ...named('case', texts.case, row),
+    ...named('person', [texts.person, texts.personRest], row),
+    ...named('project', [texts.project], row),
+    ...named('case', [texts.case], row),
     ...(rate !== null && { rate }),
   };
 }
 
-function named<Key extends 'person' | 'project' | 'case'>(key: Key, column: Column | null, row: SheetRow) {
-  const name = column === null ? '' : clean(textOf(row.cells[column.index]));
+function named<Key extends 'person' | 'project' | 'case'>(
+  key: Key,
+  columns: readonly (Column | null)[],
+  row: SheetRow,
+) {
+  const parts = columns.map((column) => (column === null ? '' : textOf(row.cells[column.index])));
+  const name = clean(parts.join(' '));
   return name === '' ? {} : ({ [key]: firstCodePoints(name, NAME_CODE_POINTS) } as Record<Key, string>);
 }
 

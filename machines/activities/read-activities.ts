@@ -174,8 +174,8 @@ function textColumns(
   return chooseTexts(columns, recordCount, wanted);
 }
 
-const takenBy = ({ text, category, person }: TextColumns): ReadonlySet<Column> =>
-  new Set([...text, category, person].filter((column) => column !== null));
+const takenBy = ({ text, category, person, personRest }: TextColumns): ReadonlySet<Column> =>
+  new Set([...text, category, person, personRest].filter((column) => column !== null));
 
 /** Totals are sums of the rows of one sheet. */
 function sumsOf(
