@@ -11,7 +11,7 @@ import type { ActivityRow } from './activity-row.ts';
 import { type CheckedRow, checkFigures, type StatedTotal } from './checks.ts';
 import type { TextColumns } from './columns/choose-texts.ts';
 import type { Column } from './columns/column.ts';
-import { settleCorrections } from './corrections.ts';
+import { type CorrectionKey, settleCorrections } from './corrections.ts';
 import { talliedChecks, tellOfRows } from './describe-rows.ts';
 import type { CheckReport, IgnoredReason, InputReport } from './input-report.ts';
 import type { Rates } from './rates.ts';
@@ -60,7 +60,7 @@ export function makeRows(work: RowsToMake): MadeRows {
 
   const given = kept.map(({ reading }) => (reading.state === 'given' ? reading.minutes : null));
   const isTwoFold = time.source?.kind === 'span';
-  const settled = settleCorrections(given, (i) => clean(cellText((kept[i] as TimedRow).row, texts.text)).toLowerCase());
+  const settled = settleCorrections(given, (i) => correctionKey((kept[i] as TimedRow).row, texts));
   const whole = roundTogether(settled.minutes.map((minutes, i) => (settled.dropped.has(i) ? null : minutes)));
   const rows: ActivityRow[] = [];
   const checked: CheckedRow[] = [];
@@ -144,7 +144,14 @@ function named<Key extends 'person' | 'project' | 'case'>(
 ) {
   const parts = columns.map((column) => (column === null ? '' : textOf(row.cells[column.index])));
   const name = clean(parts.join(' '));
-  return name === '' ? {} : ({ [key]: firstCodePoints(name, NAME_CODE_POINTS) } as Record<Key, string>);
+  return name === '' ? {} : ({ [key]: firstCodePoints(name, NAME_CODE_POINTS) } as Partial<Record<Key, string>>);
+}
+
+function correctionKey(row: SheetRow, texts: TextColumns): CorrectionKey {
+  const { person = '' } = named('person', [texts.person, texts.personRest], row);
+  const { project = '' } = named('project', [texts.project], row);
+  const text = clean(cellText(row, texts.text));
+  return { text: text.toLowerCase(), person: person.toLowerCase(), project: project.toLowerCase() };
 }
 
 /** `YYYY-MM-DDTHH:MM`; null without a day or a time of day. */
