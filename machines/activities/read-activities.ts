@@ -108,6 +108,7 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
     time,
     rates,
     headerRows: new Map(chosen.flatMap((table) => table.below.map((row) => [row, table.header?.number ?? 0] as const))),
+    sheetOf: new Map(chosen.flatMap((table, sheet) => table.below.map((row) => [row, sheet] as const))),
     today: options.today,
     warnings,
   });
