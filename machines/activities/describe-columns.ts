@@ -40,7 +40,12 @@ export function columnReports(
   put('start', report('start', start?.time ?? start?.day));
   put('end', report('end', end?.time ?? end?.day));
   put('date', report('date', date?.day));
-  put('person', report('person', texts.person));
+  const person = report('person', texts.person);
+  if (person && texts.person && texts.personRest) {
+    person.header = `${person.header} + ${texts.personRest.name}`;
+    person.fill_percent = fillPercent(records, [texts.person, texts.personRest]);
+  }
+  put('person', person);
   put('project', report('project', texts.project));
   put('case', report(null, texts.case));
   put('rate', report('rate', rate));

@@ -41,11 +41,13 @@ export function tellOfRows(
   }
   if (corrections > 0) {
     warnings.add(
-      `${corrections === 1 ? 'A negative duration is' : `${corrections} negative durations are`} taken as corrections: they are subtracted from rows with the same text.`,
+      `${corrections === 1 ? 'A negative duration is' : `${corrections} negative durations are`} taken as corrections: they are subtracted from rows with the same text (and person and project, where the file has them), nearest first.`,
     );
   }
   if (dropped.size > 0) {
-    const why = isSpan ? 'the end is before the start' : 'no row with the same text has as much time';
+    const why = isSpan
+      ? 'the end is before the start'
+      : 'no row with the same text, person and project has as much time';
     warnings.add(
       `${dropped.size === 1 ? 'A row with a negative duration is' : `${dropped.size} rows with negative durations are`} left out: ${why}.`,
     );

@@ -8,13 +8,14 @@ import { firstCodePoints } from '../formulas/code-points.ts';
 import { estimateByWords } from '../formulas/estimates.ts';
 import { clean } from '../formulas/rows.ts';
 import type { ActivityRow } from './activity-row.ts';
-import { type CheckedRow, checkFigures, type StatedTotal } from './checks.ts';
+import { type CheckedRow, checkFigures } from './checks.ts';
 import type { TextColumns } from './columns/choose-texts.ts';
 import type { Column } from './columns/column.ts';
-import { settleCorrections } from './corrections.ts';
+import { type CorrectionKey, settleCorrections } from './corrections.ts';
 import { talliedChecks, tellOfRows } from './describe-rows.ts';
 import type { CheckReport, IgnoredReason, InputReport } from './input-report.ts';
 import type { Rates } from './rates.ts';
+import { statedTotals } from './stated-totals.ts';
 import type { TimedRow } from './table/find-sums.ts';
 import { filledIn } from './table/find-table.ts';
 import type { SetAside } from './table/sort-rows.ts';
@@ -34,6 +35,8 @@ export interface RowsToMake {
   rates: Rates | null;
   /** Number of the header above each row. */
   headerRows: ReadonlyMap<SheetRow, number>;
+  /** Index of the sheet of each row. */
+  sheetOf: ReadonlyMap<SheetRow, number>;
   today: string;
   warnings: Warnings;
 }
@@ -60,7 +63,7 @@ export function makeRows(work: RowsToMake): MadeRows {
 
   const given = kept.map(({ reading }) => (reading.state === 'given' ? reading.minutes : null));
   const isTwoFold = time.source?.kind === 'span';
-  const settled = settleCorrections(given, (i) => clean(cellText((kept[i] as TimedRow).row, texts.text)).toLowerCase());
+  const settled = settleCorrections(given, (i) => correctionKey((kept[i] as TimedRow).row, texts));
   const whole = roundTogether(settled.minutes.map((minutes, i) => (settled.dropped.has(i) ? null : minutes)));
   const rows: ActivityRow[] = [];
   const checked: CheckedRow[] = [];
@@ -92,7 +95,7 @@ export function makeRows(work: RowsToMake): MadeRows {
   tellOfRows(tally, settled, workdays, isTwoFold, time, warnings);
   const { checks, warnings: odd } = checkFigures(
     checked,
-    statedTotals(work, kept),
+    statedTotals({ kept, aside, read: work.read, sheetOf: work.sheetOf }),
     time.source?.unit ?? null,
     work.today,
   );
@@ -130,16 +133,28 @@ function rowOf(row: SheetRow, whole: number | null, work: RowsToMake, tally: Tal
     ...(day !== null && { date: day }),
     ...(start !== null && { start }),
     ...(end !== null && { end }),
-    ...named('person', texts.person, row),
-    ...named('project', texts.project, row),
-    ...named('case', texts.case, row),
+    ...named('person', [texts.person, texts.personRest], row),
+    ...named('project', [texts.project], row),
+    ...named('case', [texts.case], row),
     ...(rate !== null && { rate }),
   };
 }
 
-function named<Key extends 'person' | 'project' | 'case'>(key: Key, column: Column | null, row: SheetRow) {
-  const name = column === null ? '' : clean(textOf(row.cells[column.index]));
-  return name === '' ? {} : ({ [key]: firstCodePoints(name, NAME_CODE_POINTS) } as Record<Key, string>);
+function named<Key extends 'person' | 'project' | 'case'>(
+  key: Key,
+  columns: readonly (Column | null)[],
+  row: SheetRow,
+): Partial<Record<Key, string>> {
+  const parts = columns.map((column) => (column === null ? '' : textOf(row.cells[column.index])));
+  const name = clean(parts.join(' '));
+  return name === '' ? {} : ({ [key]: firstCodePoints(name, NAME_CODE_POINTS) } as Partial<Record<Key, string>>);
+}
+
+function correctionKey(row: SheetRow, texts: TextColumns): CorrectionKey {
+  const { person = '' } = named('person', [texts.person, texts.personRest], row);
+  const { project = '' } = named('project', [texts.project], row);
+  const text = clean(cellText(row, texts.text));
+  return { text: text.toLowerCase(), person: person.toLowerCase(), project: project.toLowerCase() };
 }
 
 /** `YYYY-MM-DDTHH:MM`; null without a day or a time of day. */
@@ -170,30 +185,4 @@ function compareTwin(row: SheetRow, exact: number | null, { twin }: ChosenTime, 
   const other = twin.read(row);
   if (other.state !== 'given') return;
   if (Math.abs(other.minutes - exact) > TWIN_MINUTES) tally.add('twin', row.number, Math.abs(other.minutes - exact));
-}
-
-/** Totals that the file states, with the sums that they could be. */
-function statedTotals({ aside, read }: RowsToMake, kept: readonly TimedRow[]): StatedTotal[] {
-  const totals = aside.filter(({ reason }) => reason === 'total' || reason === 'subtotal');
-  if (totals.length === 0) return [];
-  const byNumber = kept.toSorted((a, b) => a.row.number - b.row.number);
-  const ordered = totals.toSorted((a, b) => a.row.number - b.row.number);
-  const all = byNumber.reduce((sum, { reading }) => sum + (reading.state === 'given' ? reading.minutes : 0), 0);
-  const stated: StatedTotal[] = [];
-  let at = 0;
-  let above = 0;
-  let since = 0;
-  for (const { row } of ordered) {
-    for (; at < byNumber.length && (byNumber[at] as TimedRow).row.number < row.number; at += 1) {
-      const { reading } = byNumber[at] as TimedRow;
-      const minutes = reading.state === 'given' ? reading.minutes : 0;
-      above += minutes;
-      since += minutes;
-    }
-    const reading = read(row);
-    if (reading.state === 'given')
-      stated.push({ number: row.number, minutes: reading.minutes, sums: [since, above, all] });
-    since = 0;
-  }
-  return stated;
 }

@@ -108,6 +108,7 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
     time,
     rates,
     headerRows: new Map(chosen.flatMap((table) => table.below.map((row) => [row, table.header?.number ?? 0] as const))),
+    sheetOf: new Map(chosen.flatMap((table, sheet) => table.below.map((row) => [row, sheet] as const))),
     today: options.today,
     warnings,
   });
@@ -174,8 +175,8 @@ function textColumns(
   return chooseTexts(columns, recordCount, wanted);
 }
 
-const takenBy = ({ text, category, person }: TextColumns): ReadonlySet<Column> =>
-  new Set([...text, category, person].filter((column) => column !== null));
+const takenBy = ({ text, category, person, personRest }: TextColumns): ReadonlySet<Column> =>
+  new Set([...text, category, person, personRest].filter((column) => column !== null));
 
 /** Totals are sums of the rows of one sheet. */
 function sumsOf(

@@ -5,6 +5,7 @@
  * the text; the kind of work is the category when a better text stands beside it.
  */
 import type { Role } from '../headers/roles.ts';
+import { choosePerson } from './choose-person.ts';
 import { type Column, roleOf, saysOneOf, strengthOf } from './column.ts';
 import { isConstant, isProse, textLike } from './content.ts';
 
@@ -69,18 +70,23 @@ export interface TextColumns {
   text: readonly Column[];
   category: Column | null;
   person: Column | null;
+  /** Holds the other half of the person's name: the last name beside the first. */
+  personRest: Column | null;
   project: Column | null;
   case: Column | null;
 }
 
 /** @param recordCount rows below the header that are records */
 export function chooseTexts(columns: readonly Column[], recordCount: number, wanted: WantedTexts = {}): TextColumns {
-  const person = wanted.person ?? personOf(columns);
-  const text = wanted.text ? withFallbacks(wanted.text, columns) : textsOf(columns, recordCount, person);
-  const taken = new Set([text[0], person]);
+  const { person, personRest } = wanted.person
+    ? { person: wanted.person, personRest: null }
+    : choosePerson(columns, recordCount);
+  const persons = new Set([person, personRest]);
+  const text = wanted.text ? withFallbacks(wanted.text, columns) : textsOf(columns, recordCount, persons);
+  const taken = new Set([text[0], person, personRest]);
   const category = wanted.category ?? categoryOf(columns, taken, recordCount) ?? categoryByContent(columns, taken);
   const project = wanted.project ?? best(columns, ['project'], taken);
-  return { text, category, person, project, case: best(columns, ['case'], taken, true) };
+  return { text, category, person, personRest, project, case: best(columns, ['case'], taken, true) };
 }
 
 export interface WantedTexts {
@@ -95,10 +101,10 @@ const withFallbacks = (text: Column, columns: readonly Column[]): Column[] => [
   ...columns.filter((column) => column !== text && column.profile.filled > 0 && saysOneOf(column, ['summary', 'task'])),
 ];
 
-function textsOf(columns: readonly Column[], recordCount: number, person: Column | null): Column[] {
+function textsOf(columns: readonly Column[], recordCount: number, persons: ReadonlySet<Column | null>): Column[] {
   const scored = columns
     .flatMap((column) => {
-      const score = column === person ? null : textScore(column, columns, recordCount);
+      const score = persons.has(column) ? null : textScore(column, columns, recordCount);
       return score === null ? [] : [{ column, score }];
     })
     .sort((a, b) => b.score - a.score || a.column.index - b.column.index);
@@ -193,18 +199,6 @@ function categoryByContent(columns: readonly Column[], taken: ReadonlySet<Column
       column.profile.distinct < column.profile.sampled,
   );
   return repeating.sort((a, b) => a.profile.distinct - b.profile.distinct)[0] ?? null;
-}
-
-function personOf(columns: readonly Column[]): Column | null {
-  const named = best(columns, ['person'], new Set());
-  if (named) return named;
-  const lettered = columns.find((column) => roleOf(column) === 'name' && column.profile.share.person >= 0.8);
-  const hasText = columns.some(
-    (column) =>
-      column !== lettered && saysOneOf(column, ['summary', 'task', 'description', 'note']) && textLike(column) >= 0.5,
-  );
-  if (lettered && hasText) return lettered;
-  return best(columns, ['email'], new Set());
 }
 
 /** The fullest column with one of the roles; the strongest among equals. */

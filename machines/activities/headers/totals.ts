@@ -1,7 +1,7 @@
 /**
  * Labels of rows that add up other rows.
  *
- * Owns: what such labels are called in ten languages, and telling them from tasks that merely contain the word:
+ * Owns: what such labels are called in the languages that we know and some more, and telling them from tasks that merely contain the word:
  * `Total (6 entries)` and `Summe März` are totals, `Total redesign of the shop` is not. Does not own whether the row's
  * number is the sum of others.
  */
@@ -30,6 +30,8 @@ const TOTALS = list(
     'Totaal, Totalen, Eindtotaal, Algemeen totaal, Som, Totaal uren, Totaal generaal',
     'Razem, Suma końcowa, Suma całkowita, Suma ogólna, Łącznie, Ogółem, W sumie, Razem godzin, Suma godzin, Suma łącznie',
     'Celkem, Celkový součet, Součet, Úhrnem, Součet celkem, Celkem hodin, Celkem za období',
+    'Итого, Итог, Всего, Общий итог, Сумма, Разом, Всього, 合计, 总计, 总和, 합계, 총계, 총합계, Summa, Totalt, Sammanlagt',
+    'Yhteensä, Kaikki yhteensä, I alt, Ialt, Sum i alt, Toplam, Genel toplam, Összesen, Mindösszesen, Σύνολο, المجموع, الإجمالي, סך הכל',
     '合計, 総計, 総合計, 計, 合計時間, 総時間, 合計工数, 月計, 全体合計',
     // Of other languages the word for it alone: a total that counts doubles the hours.
     'Итого, Всего, Сумма, Разом, Всього, Summa, Totalt, Yhteensä, I alt, Ialt, Samlet, Toplam, Genel toplam, Összesen, Összeg',
@@ -42,6 +44,7 @@ const SUBTOTALS = list(
     'Zwischensumme, Zwischensummen, Teilsumme, Teilergebnis, Zwischenergebnis, Wochensumme, Tagessumme, Monatssumme, Zwischentotal, Übertrag, Subtotal',
     'Sous total, Sous totaux, Subtotales, Total parcial, Suma parcial, Subtotale, Subtotali, Totale parziale, Subtotais, Soma parcial',
     'Subtotaal, Subtotalen, Weektotaal, Dagtotaal, Tussentotaal, Suma częściowa, Suma pośrednia, Podsuma, Suma tygodnia, Suma dnia',
+    'Промежуточный итог, 小计, 소계, Delsumma, Välisumma, Delsum, Ara toplam, Részösszeg, Carried forward, Brought forward, Carry over',
     'Mezisoučet, Mezisoučty, Dílčí součet, 小計, 中計, 週計, 日計',
   ].join(', '),
 );

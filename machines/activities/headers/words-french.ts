@@ -134,6 +134,7 @@ export const FRENCH: HeaderWords = {
   overtime: ['Heures supplémentaires, Heures supp, Heures sup, H supp, HS, Temps supplémentaire'],
   points: ["Points, Points d'effort, Points de story, Points de récit, Complexité"],
   ratio: [
+    "Taux de réussite, Taux de change, Taux de conversion, Taux d'erreur",
     "Pourcentage, Avancement, Progression, % réalisé, % achevé, % avancement, Taux d'occupation, Taux d'avancement",
     "Taux d'utilisation, Part, % travail achevé, Taux d'imposition, Taux de TVA, Ratio",
   ],

@@ -169,6 +169,7 @@ export const GERMAN: HeaderWords = {
   overtime: ['Überstunden, Überstunde, Überzeit, Mehrarbeit, Mehrstunden'],
   points: ['Punkte, Aufwandspunkte, Komplexität, Gewichtung'],
   ratio: [
+    'Erfolgsquote, Wechselkurs, Umrechnungskurs, MwSt-Satz, Zinssatz, Prozentsatz, Herzfrequenz, Fehlerquote',
     'Prozent, Fortschritt, % erledigt, % Abgeschlossen, % Arbeit Abgeschlossen, Anteil, Auslastung',
     'Fertigstellungsgrad, Arbeitsverhältnis, Erfüllungsgrad, Erledigungsgrad, Anteil in Prozent, Steuersatz',
   ],
@@ -177,6 +178,7 @@ export const GERMAN: HeaderWords = {
     'Anzahl Buchungen, Fallzahl, Anzahl Fälle, Vorkommen, Stückzahl',
   ],
   rate: [
+    '=Ansatz, Stundenansatz, Tagesansatz',
     'Stundensatz, Satz, Stundenlohn, Preis pro Stunde, Preis je Stunde, Kosten pro Stunde, Tagessatz, Einzelpreis',
     'Verrechnungssatz, Kostensatz, Stundenpreis, Interner Stundensatz, Tarif, Stundenverrechnungssatz',
     'Betrag pro Stunde, Festpreis, E-Preis, Lohnsatz, Standardsatz',

@@ -137,6 +137,7 @@ export const PORTUGUESE: HeaderWords = {
   overtime: ['Horas extras, Horas extra, Hora extra, Horas extraordinárias, Trabalho extraordinário'],
   points: ['Pontos, Pontos de história, Story points estimados, Complexidade'],
   ratio: [
+    'Taxa de sucesso, Taxa de câmbio, Taxa de conversão, Taxa de erro, Taxa de ocupação, Taxa de IVA',
     'Porcentagem, Percentagem, Percentual, Progresso, % completo, % concluído, % concluída, % terminado',
     '% trabalho concluído, Utilização, Andamento, Ocupação, Taxa de imposto, Taxa do imposto',
   ],

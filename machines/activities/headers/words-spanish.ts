@@ -131,6 +131,7 @@ export const SPANISH: HeaderWords = {
   overtime: ['Horas extra, Horas extras, Horas extraordinarias, Tiempo extra, H extra, Sobretiempo'],
   points: ['Puntos, Puntos de historia, Complejidad'],
   ratio: [
+    'Tasa de éxito, Tasa de cambio, Tipo de cambio, Tasa de conversión, Tasa de error, Tasa de IVA',
     'Porcentaje, Progreso, Avance, % realizado, % completado, % avance, Ocupación, Utilización, Proporción',
     '% trabajo completado, Porcentaje completado, Tipo impositivo',
   ],
