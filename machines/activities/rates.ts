@@ -27,9 +27,9 @@ export function findRates(
   const { decimal, doubtful } = notationOf(cells.map(amountIn));
   const read = ({ cells }: SheetRow): number | null => {
     const cell = cells[column.index];
-    if (typeof cell === 'object' && cell.kind === 'number') return cell.value >= 0 ? cell.value : null;
+    if (typeof cell === 'object' && cell.kind === 'number') return isRate(cell.value) ? cell.value : null;
     const amount = readNumber(amountIn(textOf(cell)), doubtful ? undefined : decimal);
-    return amount !== null && amount >= 0 ? amount : null;
+    return amount !== null && isRate(amount) ? amount : null;
   };
   const readable = records.filter((row) => read(row) !== null).length;
   if (readable === 0) return null;
@@ -43,9 +43,16 @@ export function findRates(
 
 const MONEY_SIGNS = /[€$£¥]|\b[A-Z]{3}\b|zł|Kč|Fr\.|kr/g;
 
+/** What it costs would be beyond numbers that keep their cents. */
+const MAX_RATE = 1e6;
+const isRate = (amount: number): boolean => amount >= 0 && amount <= MAX_RATE;
+
+/** A longer cell holds no rate; the expression below goes over its spaces again and again. */
+const MAX_AMOUNT_CHARS = 60;
+
 /** A cell without currency and what the rate is for. */
 const amountIn = (text: string): string =>
-  plainDigits(text.replace(MONEY_SIGNS, '').replace(/\s*\/\s*\p{L}+\.?$/u, ''));
+  text.length > MAX_AMOUNT_CHARS ? '' : plainDigits(text.replace(MONEY_SIGNS, '').replace(/\s*\/\s*\p{L}+\.?$/u, ''));
 
 function currenciesOf(
   columns: readonly Column[],

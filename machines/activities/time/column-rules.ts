@@ -12,6 +12,9 @@ import { type Candidate, CONTENT_SHARE, type TimeQuestion } from './candidates.t
 import { type CellRules, readTimeCell, type TimeSource } from './time-source.ts';
 import { decideUnit, type UnitDecision } from './units.ts';
 
+/** As many of the likeliest columns say what the numbers of another one mean; each is compared row by row. */
+const MAX_TWINS = 8;
+
 export type RulesOf = (column: Column) => { rules: CellRules; unit: TimeSource['unit'] };
 
 export function rulesMaker(
@@ -22,6 +25,7 @@ export function rulesMaker(
   assumptions: string[],
 ): RulesOf {
   const { records, mapping, unitRow } = question;
+  const certain = candidates.filter((candidate) => isCertain(candidate.column)).slice(0, MAX_TWINS);
   const known = new Map<Column, ReturnType<RulesOf>>();
   return (column) => {
     const before = known.get(column);
@@ -30,8 +34,8 @@ export function rulesMaker(
       .map(({ cells }) => cells[column.index])
       .filter((cell) => typeof cell === 'string' && cell !== '');
     const notation = notationOf(texts as string[]);
-    const clocks = candidates
-      .filter((other) => other.column !== column && isCertain(other.column))
+    const clocks = certain
+      .filter((other) => other.column !== column)
       .map(
         ({ column: { index, header } }) =>
           (row: SheetRow) =>

@@ -34,8 +34,17 @@ export const EMPTY: TimeReading = { state: 'empty' };
 export const HOURS_BELOW = 24;
 const MINUTES_PER_DAY = 1440;
 
-/** The minutes of a cell, not rounded. */
+/** Nobody works for 1,900 years, and sums of more than this would lose their minutes. */
+const MAX_MINUTES = 1e9;
+
+/** The minutes of a cell, not rounded; a number that no duration can have is unreadable. */
 export function readTimeCell(cell: Cell | undefined, rules: CellRules, row: SheetRow): TimeReading {
+  const reading = readCell(cell, rules, row);
+  if (reading.state !== 'given' || Math.abs(reading.minutes) <= MAX_MINUTES) return reading;
+  return { state: 'unreadable', text: textOf(cell) };
+}
+
+function readCell(cell: Cell | undefined, rules: CellRules, row: SheetRow): TimeReading {
   if (cell === undefined || cell === '') return EMPTY;
   if (typeof cell === 'object') {
     if (cell.kind === 'elapsed' || cell.kind === 'time') return { state: 'given', minutes: cell.value };
