@@ -44,7 +44,7 @@ export function findRates(
 const MONEY_SIGNS = /[€$£¥]|\b[A-Z]{3}\b|zł|Kč|Fr\.|kr/g;
 
 /** What it costs would be beyond numbers that keep their cents. */
-const MAX_RATE = 1e6;
+const MAX_RATE = 1e9;
 const isRate = (amount: number): boolean => amount >= 0 && amount <= MAX_RATE;
 
 /** A longer cell holds no rate; the expression below goes over its spaces again and again. */

@@ -6,6 +6,8 @@ export interface HostileFile {
   /** Form fields beside the file. */
   fields?: Readonly<Record<string, string>>;
   expected: Expected;
+  /** Costs too much for a test; `measure.ts` looks at it. */
+  isMeasuredOnly?: true;
 }
 
 export type Expected =

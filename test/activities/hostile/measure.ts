@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { createIngestPool } from '../../../src/documents/ingest-pool.ts';
+import { createActivityReader } from '../../../src/store/activity-reader.ts';
 import { CORPUS } from './corpus.ts';
 
 const BYTES_PER_MB = 1024 * 1024;
@@ -15,9 +15,10 @@ const MAX_ROWS = 100_000;
 async function measure(index: number): Promise<void> {
   const file = CORPUS[index];
   if (!file) return;
-  const { ingest, close } = createIngestPool();
+  const reader = createActivityReader();
+  const job = { maxRows: MAX_ROWS, hasRate: false, pack: false };
   // The thread and what it loads.
-  await ingest({ bytes: new TextEncoder().encode('Task,Hours\nA,1\n'), filename: 'a.csv', maxRows: MAX_ROWS });
+  await reader.read({ ...job, bytes: new TextEncoder().encode('Task,Hours\nA,1\n'), filename: 'a.csv' });
   const bytes = new Uint8Array(file.bytes());
   (globalThis as { gc?: () => void }).gc?.();
   const before = process.memoryUsage.rss();
@@ -28,10 +29,10 @@ async function measure(index: number): Promise<void> {
   const start = performance.now();
   let said: string;
   try {
-    const read = await ingest({ bytes, filename: file.filename, maxRows: MAX_ROWS });
+    const read = await reader.read({ ...job, bytes, filename: file.filename });
     peak = Math.max(peak, process.memoryUsage.rss());
     said = read.ok
-      ? `${read.rows.length} rows ${read.input.minutes.given}+${read.input.minutes.inferred} min ${read.input.question?.about ?? ''}`
+      ? `${read.count} rows ${read.input.minutes.given}+${read.input.minutes.inferred} min ${read.input.question?.about ?? ''}`
       : `${read.status} ${read.errors[0]?.path}: ${read.errors[0]?.message.slice(0, 90)}`;
   } catch (error) {
     said = `THROWN ${String(error).slice(0, 200)}`;
@@ -40,7 +41,7 @@ async function measure(index: number): Promise<void> {
   const cost = `${Math.round(performance.now() - start)} ms`.padStart(9);
   const grown = `+${String(Math.round((peak - before) / BYTES_PER_MB)).padStart(4)} MB`;
   console.log(`${cost}  ${grown}  ${file.name} (${Math.round(bytes.length / 1024)} kB): ${said}`);
-  await close();
+  await reader.close();
 }
 
 const [first = '', second] = process.argv.slice(2);

@@ -56,7 +56,7 @@ export const TEXTS: readonly HostileFile[] = [
   csv('100,000 equal rows', () => lines(100_000, () => 'Same task,1')),
   csv('100,000 unreadable durations', () => lines(100_000, (i) => `Task ${i},x${i}y`)),
   csv('200,000 rows', () => lines(200_000, () => 'Task,1'), {
-    ...{ status: 400, path: 'file:110003:1', message: /more than 100000 rows/ },
+    ...{ status: 400, path: 'file:111001:1', message: /more than 100000 rows/ },
   }),
   csv('a cell of 10 MB', () =>
     Buffer.concat([Buffer.from('Task,Hours\nA,1\n"'), Buffer.alloc(MAX_BYTES - 99, 'x'), Buffer.from('",2\n')]),
