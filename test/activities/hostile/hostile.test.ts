@@ -61,10 +61,7 @@ describe('a hostile file of activities', () => {
     'with %s gets a typed answer, and so does what is sent meanwhile',
     async (_, file) => {
       const hostile = upload(file, { isDry: true, ...(file.fields && { fields: file.fields }) });
-      const [health, beside] = await Promise.all([
-        platform.call('GET', '/health'),
-        upload(small, { isDry: true }),
-      ]);
+      const [health, beside] = await Promise.all([platform.call('GET', '/health'), upload(small, { isDry: true })]);
       expect(health.status).toBe(200);
       expect([beside.status, beside.json.row_count, beside.json.input.minutes.given]).toEqual([200, 2, 90]);
       const answer = await hostile;
@@ -107,10 +104,25 @@ describe('a hostile file of activities', () => {
 describe('a project of values at the limits', () => {
   it.each([
     ['hours', '[{"Task":"A","Hours":1e308},{"Task":"B","Hours":2}]', 'a.json', {}],
-    ['rates', '[{"Task":"A","Hours":1,"Hourly rate":1e308},{"Task":"B","Hours":2,"Hourly rate":10}]', 'a.json', { hourly_rate: '' }],
-    ['dates', 'Task,Start,End\nA,0001-01-01 00:00,0001-01-01 01:00\nB,9999-12-31 22:00,9999-12-31 23:59\n', 'a.csv', {}],
+    [
+      'rates',
+      '[{"Task":"A","Hours":1,"Hourly rate":1e308},{"Task":"B","Hours":2,"Hourly rate":10}]',
+      'a.json',
+      { hourly_rate: '' },
+    ],
+    [
+      'dates',
+      'Task,Start,End\nA,0001-01-01 00:00,0001-01-01 01:00\nB,9999-12-31 22:00,9999-12-31 23:59\n',
+      'a.csv',
+      {},
+    ],
     ['surrogates', '[{"Task":"A\\ud800","Hours":1},{"Task":"\\udc00B\\u0000","Hours":2}]', 'a.json', {}],
-    ['names of JavaScript', 'Task,Category,Person,Hours\n__proto__,constructor,toString,1\nconstructor,__proto__,valueOf,2\n', 'a.csv', {}],
+    [
+      'names of JavaScript',
+      'Task,Category,Person,Hours\n__proto__,constructor,toString,1\nconstructor,__proto__,valueOf,2\n',
+      'a.csv',
+      {},
+    ],
   ])('of %s completes, and its figures are numbers', async (_, text, filename, fields) => {
     const { status, json } = await upload({ filename, bytes: () => Buffer.from(text) }, { isDry: false, fields });
     expect(status).toBe(201);
