@@ -31,6 +31,18 @@ describe('a number that is no duration', () => {
   });
 });
 
+describe('a date of a workbook before 1970', () => {
+  it('has its time of day like others', async () => {
+    const cell = (value: number) => `<c s="1"><v>${value}</v></c>`;
+    const rows = `${inlineRow(['Task', 'Start', 'End'])}<row><c t="inlineStr"><is><t>A</t></is></c>${cell(10_000.25)}${cell(10_000.5)}</row>`;
+    const styles =
+      '<numFmts><numFmt numFmtId="200" formatCode="yyyy-mm-dd hh:mm"/></numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="200"/></cellXfs>';
+    expect((await readAs(workbook({ rows, styles }), 'a.xlsx')).rows).toMatchObject([
+      { estimated_minutes: 360, start: '1927-05-18T06:00', end: '1927-05-18T12:00' },
+    ]);
+  });
+});
+
 describe('a rate', () => {
   it('beyond what money can be is none', async () => {
     const json = '[{"Task":"A","Hours":1,"Hourly rate":1e308},{"Task":"B","Hours":1,"Hourly rate":50}]';

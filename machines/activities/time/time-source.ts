@@ -33,6 +33,7 @@ export const EMPTY: TimeReading = { state: 'empty' };
 /** Below this a number without a unit is hours, where units are mixed. */
 export const HOURS_BELOW = 24;
 const MINUTES_PER_DAY = 1440;
+const DAY_MS = 86_400_000;
 
 /** Nobody works for 1,900 years, and sums of more than this would lose their minutes. */
 const MAX_MINUTES = 1e9;
@@ -127,7 +128,8 @@ export function readMomentCell(cell: Cell | undefined, order: DateOrder): Moment
       const hasTime = cell.text.includes('T');
       return {
         day: iso.slice(0, 10),
-        minuteOfDay: hasTime ? (cell.value % 86_400_000) / 60_000 : null,
+        // Before 1970 the remainder is negative.
+        minuteOfDay: hasTime ? (((cell.value % DAY_MS) + DAY_MS) % DAY_MS) / 60_000 : null,
         offsetMinutes: null,
       };
     }
