@@ -11,8 +11,8 @@ export interface CheckedRow {
   /** Not rounded; null where the minutes are an estimate. */
   minutes: number | null;
   date: string | null;
-  /** What the row says as a whole, to know it again. */
-  fingerprint: string;
+  /** Stands for what the row says as a whole, to know it again. */
+  fingerprint: number;
 }
 
 /** A total that the file states. */
@@ -105,7 +105,7 @@ function checkTotals(totals: readonly StatedTotal[], checks: CheckReport[], warn
 }
 
 function checkDuplicates(rows: readonly CheckedRow[], checks: CheckReport[], warnings: string[]): void {
-  const seen = new Set<string>();
+  const seen = new Set<number>();
   let count = 0;
   let first: number | null = null;
   for (const { number, fingerprint } of rows) {

@@ -32,9 +32,9 @@ export function findRates(
   const { decimal, doubtful } = notationOf(cells.map(amountIn));
   const read = ({ cells }: SheetRow): number | null => {
     const cell = cells[column.index];
-    if (typeof cell === 'object' && cell.kind === 'number') return cell.value >= 0 ? cell.value : null;
+    if (typeof cell === 'object' && cell.kind === 'number') return isRate(cell.value) ? cell.value : null;
     const amount = readNumber(amountIn(textOf(cell).trim()), doubtful ? undefined : decimal);
-    return amount !== null && amount >= 0 ? amount : null;
+    return amount !== null && isRate(amount) ? amount : null;
   };
   const readable = records.filter((row) => read(row) !== null).length;
   const perOther = cells.filter(isPerOther);
@@ -52,6 +52,10 @@ export function findRates(
 }
 
 const MONEY_SIGNS = /[€$£¥]|\b[A-Z]{3}\b|zł|Kč|Fr\.|kr/g;
+
+/** What it costs would be beyond numbers that keep their cents. */
+const MAX_RATE = 1e9;
+const isRate = (amount: number): boolean => amount >= 0 && amount <= MAX_RATE;
 
 /** A cell without currency and without the hour that the rate is for; '' for a rate per anything else. */
 function amountIn(text: string): string {

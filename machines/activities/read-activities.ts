@@ -56,6 +56,10 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
   const { mapping = {}, maxRows } = options;
   const { tables: chosen, sheets } = chooseSheets(tables.sheets, mapping.header_row, mapping.sheet !== undefined);
   const [first] = chosen;
+  const headerRow = mapping.header_row ?? 0;
+  if (headerRow > 0 && first?.header?.number !== headerRow) {
+    return refuse(`row ${headerRow} is blank, the last one, or not there`, '/mapping/header_row');
+  }
   if (!first) return refuse('empty sheet or missing header');
 
   const sorted = chosen.map((table) => ({ table, ...sortRows(table) }));

@@ -41,6 +41,7 @@ interface Entry {
 
 export interface Archive {
   has(name: string): boolean;
+  names(): Iterable<string>;
   /** Content of an entry, nothing if there is none. Throws {@link Refused} at the first damaged byte. */
   read(name: string): AsyncIterable<Uint8Array>;
 }
@@ -63,6 +64,7 @@ export async function openZip(bytes: Uint8Array): Promise<Archive> {
   }
   return {
     has: (name) => entries.has(name),
+    names: () => entries.keys(),
     async *read(name) {
       const entry = entries.get(name);
       if (entry) yield* contentOf(bytes, view, entry);

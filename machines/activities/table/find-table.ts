@@ -55,12 +55,15 @@ export function headerScore({ header, below }: FoundTable): number {
   return header === null ? 0 : scoreOf(header, below.slice(0, LOOK_BELOW));
 }
 
+const BARE_NUMBER = /^\d{1,2}$/;
+
 /** Index of the header row, -1 if there is none. */
 function headerIndex(rows: readonly SheetRow[]): number {
   let best = -1;
   let bestScore = 0;
   for (let at = 0; at < Math.min(rows.length, HEADER_WITHIN); at += 1) {
-    const score = scoreOf(rows[at] as SheetRow, rows.slice(at + 1, at + 1 + LOOK_BELOW));
+    // Below a row of known words, numbers that count up are figures and no days of a month.
+    const score = scoreOf(rows[at] as SheetRow, rows.slice(at + 1, at + 1 + LOOK_BELOW), bestScore >= ENOUGH);
     if (score > bestScore + 1e-9) {
       best = at;
       bestScore = score;
@@ -70,7 +73,7 @@ function headerIndex(rows: readonly SheetRow[]): number {
   return unknownHeader(rows);
 }
 
-function scoreOf(row: SheetRow, below: readonly SheetRow[]): number {
+function scoreOf(row: SheetRow, below: readonly SheetRow[], numbersAreFigures = false): number {
   const roles = new Map<string, number>();
   let score = 0;
   // Each once: `x` is a day in Spanish, and a mark in many columns of one row.
@@ -83,7 +86,7 @@ function scoreOf(row: SheetRow, below: readonly SheetRow[]): number {
     const text = texts[i] as string;
     if (text === '') continue;
     filled += 1;
-    const isDay = dayHeaders[i] as boolean;
+    const isDay = dayHeaders[i] === true && !(numbersAreFigures && BARE_NUMBER.test(text));
     const [match] = isDay || isValue(kindOf(cell, text)) ? [] : matchHeader(text);
     if (match) {
       const weight = weightOf(text, match.strength);

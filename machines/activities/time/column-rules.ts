@@ -12,6 +12,9 @@ import { type Candidate, CONTENT_SHARE, type TimeQuestion } from './candidates.t
 import { type CellRules, readTimeCell, type TimeSource } from './time-source.ts';
 import { decideUnit, type UnitDecision } from './units.ts';
 
+/** As many of the likeliest columns say what the numbers of another one mean; each is compared row by row. */
+const MAX_TWINS = 8;
+
 /** @param together columns that share one unit, as the days of a week do; absent: the column alone */
 export type RulesOf = (column: Column, together?: readonly Column[]) => ColumnRules;
 
@@ -29,6 +32,7 @@ export function rulesMaker(
   span: ((row: SheetRow) => number | null) | null,
 ): RulesOf {
   const { records, mapping, unitRow } = question;
+  const certain = candidates.filter((candidate) => isCertain(candidate.column)).slice(0, MAX_TWINS);
   const known = new Map<Column, ColumnRules>();
   return (column, together = [column]) => {
     const before = known.get(column);
@@ -38,8 +42,8 @@ export function rulesMaker(
       .flatMap(({ cells }) => together.map(({ index }) => cells[index]))
       .filter((cell) => typeof cell === 'string' && cell !== '');
     const notation = notationOf(texts as string[]);
-    const clocks = candidates
-      .filter((other) => other.column !== column && isCertain(other.column))
+    const clocks = certain
+      .filter((other) => other.column !== column)
       .map(({ column: { index, header, profile } }) => ({
         read: (row: SheetRow) => certainMinutes(row, index, unitOfHeader(header)),
         isWritten: profile.share.clock + profile.share.duration >= CONTENT_SHARE,

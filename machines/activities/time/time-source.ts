@@ -33,9 +33,19 @@ export interface CellRules {
 
 export const EMPTY: TimeReading = { state: 'empty' };
 const MINUTES_PER_DAY = 1440;
+const DAY_MS = 86_400_000;
 
-/** The minutes of a cell, not rounded. */
+/** Nobody works for 1,900 years, and sums of more than this would lose their minutes. */
+const MAX_MINUTES = 1e9;
+
+/** The minutes of a cell, not rounded; a number that no duration can have is unreadable. */
 export function readTimeCell(cell: Cell | undefined, rules: CellRules, row: SheetRow): TimeReading {
+  const reading = readCell(cell, rules, row);
+  if (reading.state !== 'given' || Math.abs(reading.minutes) <= MAX_MINUTES) return reading;
+  return { state: 'unreadable', text: textOf(cell) };
+}
+
+function readCell(cell: Cell | undefined, rules: CellRules, row: SheetRow): TimeReading {
   if (cell === undefined || cell === '') return EMPTY;
   if (typeof cell === 'object') {
     if (cell.kind === 'elapsed' || cell.kind === 'time') return { state: 'given', minutes: cell.value };
@@ -132,7 +142,8 @@ export function readMomentCell(cell: Cell | undefined, order: DateOrder): Moment
       const hasTime = cell.text.includes('T');
       return {
         day: iso.slice(0, 10),
-        minuteOfDay: hasTime ? (cell.value % 86_400_000) / 60_000 : null,
+        // Before 1970 the remainder is negative.
+        minuteOfDay: hasTime ? (((cell.value % DAY_MS) + DAY_MS) % DAY_MS) / 60_000 : null,
         offsetMinutes: null,
       };
     }

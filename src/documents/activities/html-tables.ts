@@ -78,6 +78,7 @@ export function readHtmlTables(html: string, wanted: string | undefined, tables:
     closeCell(table);
     if (table.row && table.row.cells.length > 0) {
       table.rows.push({ number: table.rowCount, hidden: table.row.hidden, cells: table.row.cells });
+      tables.checkRowCount(table.rows.length, table.rowCount);
     }
     table.row = null;
   }
@@ -122,8 +123,9 @@ export function readHtmlTables(html: string, wanted: string | undefined, tables:
       },
       ontext(text) {
         const table = current();
-        if (inTitle) title = (title + text).slice(0, MAX_CELL_CHARS);
-        else if (table && !isConcealed()) append(table, text.replace(/\s+/g, ' '));
+        if (inTitle) {
+          if (title.length < MAX_CELL_CHARS) title += text;
+        } else if (table && !isConcealed()) append(table, text.replace(/\s+/g, ' '));
         // The text of a hidden row is that of a row all the same.
         else if (table?.row?.hidden && table.cell) append(table, text.replace(/\s+/g, ' '));
       },

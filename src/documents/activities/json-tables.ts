@@ -102,7 +102,9 @@ function addList({ name, elements }: List, tables: TableBuilder): void {
       }
       if (cell !== '') putCell(cells, column, cell, number);
     });
-    if (cells.length > 0) rows.push({ number, cells });
+    if (cells.length === 0) continue;
+    rows.push({ number, cells });
+    tables.checkRowCount(rows.length, number);
   }
   add(1, false, header);
   for (const { number, cells } of rows) add(number, false, cells);

@@ -81,7 +81,7 @@ async function readArchive(
     return { kind: 'xlsx', contentType: SHEET_EXTENSION_TYPES[extension] ?? MIME_TYPES.xlsx };
   }
   // Inflating it has shown that it is no bomb.
-  if (archive.has(XLSB)) {
+  if (archive.has(XLSB) && !isOtherToParser(archive)) {
     readXlsTables(parseWorkbook(bytes), sheet, tables);
     return { kind: 'xlsx', contentType: 'application/vnd.ms-excel.sheet.binary.macroEnabled.12' };
   }
@@ -90,6 +90,14 @@ async function readArchive(
     return { kind: 'ods', contentType: ODS_TYPE };
   }
   throw await unsupported(bytes, filename);
+}
+
+/** Parts by which the parser of XLSB takes a file for a format whose repeated cells it lays out one by one. */
+const OTHER_FORMATS = /^(?:meta-inf\/manifest\.xml|objectdata\.xml|index\/document\.iwa|index\.zip)$/i;
+
+function isOtherToParser(archive: Archive): boolean {
+  for (const name of archive.names()) if (OTHER_FORMATS.test(name)) return true;
+  return false;
 }
 
 async function isOpenDocumentSheet(archive: Archive, extension: string): Promise<boolean> {

@@ -13,6 +13,8 @@ const MAX_SHEETS = 1_000;
 /** Cells of all sheets, empty ones between others included. */
 const MAX_CELLS = 10_000_000;
 const MAX_FILLED_CELLS = 5_000_000;
+/** Of all cells: one text may stand in a hundred thousand of them, and each row is written by itself later. */
+const MAX_TEXT_CHARS = 100_000_000;
 /** Rows beyond `maxRows` that may be titles, headers, totals or hidden: this many, and a tenth. */
 const SPARE_ROWS = 1_000;
 const MAX_NOTES = 50;
@@ -39,6 +41,12 @@ export interface SheetBuilder {
 export interface TableBuilder {
   /** @throws {Refused} beyond the number of sheets */
   start(name: string | null, hidden: boolean): SheetBuilder;
+  /**
+   * For readers that collect rows before they add them.
+   * @param count rows collected so far, the one with `number` included
+   * @throws {Refused} if the file may not have as many
+   */
+  checkRowCount(count: number, number: number): void;
   /** @param sentence something a person should know of the file */
   note(sentence: string): void;
   sheets: readonly ActivitySheet[];
@@ -53,19 +61,24 @@ export function createTableBuilder(maxRows: number): TableBuilder {
   let rowCount = 0;
   let cellCount = 0;
   let filledCount = 0;
+  let textChars = 0;
+
+  function checkRowCount(count: number, number: number): void {
+    if (count <= rowLimit) return;
+    throw new Refused(400, `the file has more than ${maxRows} rows`, placeOf(number, 1), 'row count');
+  }
 
   function add(rows: GrowingRow[], number: number, hidden: boolean, cells: Cell[]): void {
     while (cells.length > 0 && isBlankCell(cells[cells.length - 1])) cells.pop();
     if (cells.length === 0) return;
     if (cells.length > MAX_ACTIVITY_COLUMNS) throw tooManyColumns(number);
-    if (rowCount === rowLimit) {
-      throw new Refused(400, `the file has more than ${maxRows} rows`, placeOf(number, 1), 'row count');
-    }
+    checkRowCount(rowCount + 1, number);
     for (let index = 0; index < cells.length; index += 1) {
       const cell = cells[index] as Cell;
       if (cell === '') continue;
       filledCount += 1;
       const text = typeof cell === 'string' ? cell : cell.text;
+      textChars += Math.min(text.length, 2 * MAX_CELL_CODE_POINTS);
       // A short text has no more code points than it has code units.
       if (text.length > MAX_CELL_CODE_POINTS && exceedsCodePoints(text, MAX_CELL_CODE_POINTS)) cells[index] = cut(text);
     }
@@ -73,6 +86,10 @@ export function createTableBuilder(maxRows: number): TableBuilder {
     cellCount += cells.length;
     if (cellCount > MAX_CELLS || filledCount > MAX_FILLED_CELLS) {
       throw new Refused(413, `the file has more than ${MAX_FILLED_CELLS} cells`, placeOf(number, 1), 'element count');
+    }
+    if (textChars > MAX_TEXT_CHARS) {
+      const message = `the file has more than ${MAX_TEXT_CHARS} characters in its cells`;
+      throw new Refused(413, message, placeOf(number, 1), 'element count');
     }
     rows.push({ number, hidden, cells });
   }
@@ -86,6 +103,7 @@ export function createTableBuilder(maxRows: number): TableBuilder {
       sheets.push(sheet);
       return { sheet, add: (number, rowHidden, cells) => add(sheet.rows, number, rowHidden, cells) };
     },
+    checkRowCount,
     note(sentence) {
       if (notes.length < MAX_NOTES) notes.push({ sentence });
     },
