@@ -59,12 +59,14 @@ const isRate = (amount: number): boolean => amount >= 0 && amount <= MAX_RATE;
 
 /** A cell without currency and without the hour that the rate is for; '' for a rate per anything else. */
 function amountIn(text: string): string {
-  const bare = text.slice(0, MAX_CELL_CHARACTERS).replace(MONEY_SIGNS, '').trim();
+  if (text.length > MAX_CELL_CHARACTERS) return '';
+  const bare = text.replace(MONEY_SIGNS, '').trim();
   const { amount, per } = splitPer(bare);
   // `120.-` and `120,-` are whole amounts.
   return per === null || isHour(per) ? plainDigits(amount.replace(/[.,] ?[-–—]{1,2}$/, '')).trim() : '';
 }
 
+/** A longer cell holds no rate. */
 const MAX_CELL_CHARACTERS = 60;
 /** Words between an amount and what it is for; a slash needs none. */
 const PER = new Set('per pro je par por all a za na'.split(' '));

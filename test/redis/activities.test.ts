@@ -349,7 +349,7 @@ describe('a forged request', () => {
     await redis.xadd(world.keys.log, '*', 'event', JSON.stringify(request));
     await world.rest();
     for (const { payload: asked } of await world.events('QUESTION.CREATED')) {
-      if (asked.project_id !== request.payload.project_id) continue;
+      if (asked.question.project_id !== request.payload.project_id) continue;
       for (const answer of [...(asked.question.options ?? []).slice(0, 2), 'estimate them', true, 1e308, '__proto__']) {
         await redis.xadd(
           world.keys.log,
