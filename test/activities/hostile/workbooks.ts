@@ -76,7 +76,7 @@ function binaryWorkbook(rows: number, columns: number, extra: readonly ZipEntry[
     record(146),
     record(130),
   ]);
-  const entries = parts.FullPaths.flatMap((path, i): ZipEntry[] => {
+  const entries = parts.FullPaths.flatMap((path: string, i: number): ZipEntry[] => {
     const name = path.replace(/^Root Entry\//, '');
     if (name === '' || name.endsWith('/') || name.includes('\u0001')) return [];
     return [
