@@ -1,3 +1,4 @@
+/** @module-tag slow */
 /** Questions about a file of activities, on a real node: what waits, what is read again, and what forged events come to. */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -174,9 +175,8 @@ describe('the question which column holds the time', () => {
     expect(titles.filter((title) => title.endsWith(' again')).length).toBe(2);
     expect(await world.newest('time_waste_analysis')).toMatchObject({ total_minutes: 240 });
     expect(await world.newest('cost_analysis')).toMatchObject({ total_hours: 4, monthly_cost: 400 });
-    await world.rest();
-    const report = JSON.stringify(await world.newest('final_report'));
-    expect(report).toContain('"given":240');
+    const [report] = await world.events('REPORT.FINAL_PUBLISHED');
+    expect(JSON.stringify(report?.payload.report)).toContain('"given":240');
     expect(await world.wrong(request)).toEqual([]);
   });
 
