@@ -111,7 +111,7 @@ export function makeRows(work: RowsToMake): MadeRows {
 
 function rowOf(row: SheetRow, whole: number | null, work: RowsToMake, tally: Tally<string>): ActivityRow {
   const { texts, time, rates, headerRows } = work;
-  const text = clean(cellText(row, texts.text));
+  const text = clean(cellText(row, texts.text) || cellText(row, texts.lastResort));
   const given = clean(textOf(texts.category ? row.cells[texts.category.index] : ''));
   const category = categoryOf(given, text);
   const cut = firstCodePoints(category, CATEGORY_CODE_POINTS);
@@ -153,7 +153,7 @@ function named<Key extends 'person' | 'project' | 'case'>(
 function correctionKey(row: SheetRow, texts: TextColumns): CorrectionKey {
   const { person = '' } = named('person', [texts.person, texts.personRest], row);
   const { project = '' } = named('project', [texts.project], row);
-  const text = clean(cellText(row, texts.text));
+  const text = clean(cellText(row, texts.text) || cellText(row, texts.lastResort));
   return { text: text.toLowerCase(), person: person.toLowerCase(), project: project.toLowerCase() };
 }
 
