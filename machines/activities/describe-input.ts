@@ -30,6 +30,11 @@ export function sayWhatIsMissing(
   if (columns.text === undefined) {
     warnings.add('No column says what was done; the rows have their times, and no text.');
   }
+  if (columns.text?.chosen_by === 'content' && header_row !== null) {
+    warnings.add(
+      `No header says what was done; "${columns.text.header}" is read as the text. If that is wrong, name the column in the mapping, as in text=…`,
+    );
+  }
   if (source?.isEstimate === true) {
     warnings.add(`"${source.header}" holds planned time; the file has no time that was really spent.`);
   }

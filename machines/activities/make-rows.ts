@@ -13,6 +13,7 @@ import type { TextColumns } from './columns/choose-texts.ts';
 import type { Column } from './columns/column.ts';
 import { type CorrectionKey, settleCorrections } from './corrections.ts';
 import { talliedChecks, tellOfRows } from './describe-rows.ts';
+import { fillDown } from './fill-down.ts';
 import type { CheckReport, IgnoredReason, InputReport } from './input-report.ts';
 import type { Rates } from './rates.ts';
 import { statedTotals } from './stated-totals.ts';
@@ -52,7 +53,7 @@ const CATEGORY_CODE_POINTS = 200;
 const NAME_CODE_POINTS = 200;
 
 export function makeRows(work: RowsToMake): MadeRows {
-  const { timed, aside, texts, time, warnings } = work;
+  const { timed, aside, texts, time, headerRows, warnings } = work;
   const tally = new Tally<string>();
   const saysSomething = ({ row, reading }: TimedRow): boolean =>
     reading.state === 'given' || cellText(row, texts.text) !== '' || filledIn(row) > 1;
@@ -61,9 +62,11 @@ export function makeRows(work: RowsToMake): MadeRows {
   for (const { row, reason } of aside) ignored.add(reason, row.number);
   for (const each of timed) if (!saysSomething(each)) ignored.add('note', each.row.number);
 
+  const filled = fillDown({ timed: kept, texts, date: time.date?.day ?? null, sheetOf: work.sheetOf });
+  warnings.addAll(filled.sentences);
   const given = kept.map(({ reading }) => (reading.state === 'given' ? reading.minutes : null));
   const isTwoFold = time.source?.kind === 'span';
-  const settled = settleCorrections(given, (i) => correctionKey((kept[i] as TimedRow).row, texts));
+  const settled = settleCorrections(given, (i) => correctionKey(filled.rowOf((kept[i] as TimedRow).row), texts));
   const whole = roundTogether(settled.minutes.map((minutes, i) => (settled.dropped.has(i) ? null : minutes)));
   const rows: ActivityRow[] = [];
   const checked: CheckedRow[] = [];
@@ -79,7 +82,7 @@ export function makeRows(work: RowsToMake): MadeRows {
     if (reading.state === 'unreadable') tally.add(`unreadable ${reading.text.slice(0, 40)}`, row.number);
     if (reading.state === 'unreadable') tally.add('unreadable', row.number);
     if (reading.state === 'given' && reading.workdays) workdays += 1;
-    const made = rowOf(row, whole[i] ?? null, work, tally);
+    const made = rowOf(filled.rowOf(row), whole[i] ?? null, work, tally, headerRows.get(row) ?? 0);
     rows.push(made);
     counts.read += 1;
     counts[made.estimate_source] += 1;
@@ -128,9 +131,15 @@ function fingerprintOf({ cells }: SheetRow): number {
   return (high >>> 11) * 2 ** 32 + (low >>> 0);
 }
 
-function rowOf(row: SheetRow, whole: number | null, work: RowsToMake, tally: Tally<string>): ActivityRow {
-  const { texts, time, rates, headerRows } = work;
-  const text = clean(cellText(row, texts.text));
+function rowOf(
+  row: SheetRow,
+  whole: number | null,
+  work: RowsToMake,
+  tally: Tally<string>,
+  headerRow: number,
+): ActivityRow {
+  const { texts, time, rates } = work;
+  const text = clean(cellText(row, texts.text) || cellText(row, texts.lastResort));
   const given = clean(textOf(texts.category ? row.cells[texts.category.index] : ''));
   const category = categoryOf(given, text);
   const cut = firstCodePoints(category, CATEGORY_CODE_POINTS);
@@ -148,7 +157,7 @@ function rowOf(row: SheetRow, whole: number | null, work: RowsToMake, tally: Tal
     category: cut,
     estimated_minutes: whole === null ? estimateByWords(text) : Math.max(0, whole),
     estimate_source: whole === null ? 'inferred' : 'given',
-    source_row: Math.max(1, row.number - (headerRows.get(row) ?? 0)),
+    source_row: Math.max(1, row.number - headerRow),
     ...(day !== null && { date: day }),
     ...(start !== null && { start }),
     ...(end !== null && { end }),
@@ -172,7 +181,7 @@ function named<Key extends 'person' | 'project' | 'case'>(
 function correctionKey(row: SheetRow, texts: TextColumns): CorrectionKey {
   const { person = '' } = named('person', [texts.person, texts.personRest], row);
   const { project = '' } = named('project', [texts.project], row);
-  const text = clean(cellText(row, texts.text));
+  const text = clean(cellText(row, texts.text) || cellText(row, texts.lastResort));
   return { text: text.toLowerCase(), person: person.toLowerCase(), project: project.toLowerCase() };
 }
 

@@ -68,6 +68,8 @@ const MIN_FILL = 0.05;
 export interface TextColumns {
   /** Best first; the text of a row is the first that is not empty. */
   text: readonly Column[];
+  /** What names a row in which all columns of the text are empty, best first. */
+  lastResort: readonly Column[];
   category: Column | null;
   person: Column | null;
   /** Holds the other half of the person's name: the last name beside the first. */
@@ -86,7 +88,8 @@ export function chooseTexts(columns: readonly Column[], recordCount: number, wan
   const taken = new Set([text[0], person, personRest]);
   const category = wanted.category ?? categoryOf(columns, taken, recordCount) ?? categoryByContent(columns, taken);
   const project = wanted.project ?? best(columns, ['project'], taken);
-  return { text, category, person, personRest, project, case: best(columns, ['case'], taken, true) };
+  const lastResort = lastResorts(columns, new Set([...text, category, person, personRest]), category);
+  return { text, lastResort, category, person, personRest, project, case: best(columns, ['case'], taken, true) };
 }
 
 export interface WantedTexts {
@@ -101,6 +104,16 @@ const withFallbacks = (text: Column, columns: readonly Column[]): Column[] => [
   ...columns.filter((column) => column !== text && column.profile.filled > 0 && saysOneOf(column, ['summary', 'task'])),
 ];
 
+/** The kind of work, the project or the client: better than a record without a name. */
+function lastResorts(columns: readonly Column[], taken: ReadonlySet<Column | null>, category: Column | null): Column[] {
+  const roles: readonly (Role | null)[] = ['project', 'kind', 'client'];
+  const named = columns
+    .filter((column) => roles.includes(roleOf(column)) && !taken.has(column) && !isCalendar(column))
+    .filter((column) => column.profile.filled > 0 && textLike(column) + column.profile.share.code >= 0.5)
+    .toSorted((a, b) => roles.indexOf(roleOf(a)) - roles.indexOf(roleOf(b)));
+  return category === null ? named : [category, ...named];
+}
+
 function textsOf(columns: readonly Column[], recordCount: number, persons: ReadonlySet<Column | null>): Column[] {
   const scored = columns
     .flatMap((column) => {
@@ -109,16 +122,48 @@ function textsOf(columns: readonly Column[], recordCount: number, persons: Reado
     })
     .sort((a, b) => b.score - a.score || a.column.index - b.column.index);
   const [first, ...rest] = scored.map(({ column }) => column);
-  if (!first) return [];
+  if (!first) return textsWithoutChoice(columns, persons);
   const fallbacks = rest.filter((column) => FALLBACK.has(roleOf(column) as Role) && !isConstant(column));
   return [first, ...fallbacks].slice(0, MAX_TEXT_COLUMNS);
 }
+
+const TIMES: ReadonlySet<Role> = new Set<Role>([
+  'actual',
+  'duration',
+  'estimate',
+  'start',
+  'start_time',
+  'end',
+  'end_time',
+  'hours_part',
+  'minutes_part',
+]);
+
+/**
+ * The text where no column recommends itself: one that says the same everywhere, or beside a time the only one with
+ * words, whatever its header is.
+ */
+function textsWithoutChoice(columns: readonly Column[], persons: ReadonlySet<Column | null>): Column[] {
+  const worded = columns.filter((column) => textLike(column) >= 0.5 && !isCalendar(column) && !persons.has(column));
+  const named = worded
+    .filter((column) => FALLBACK.has(roleOf(column) as Role))
+    .toSorted((a, b) => (TEXT_SCORE[roleOf(b) as Role] ?? 0) - (TEXT_SCORE[roleOf(a) as Role] ?? 0));
+  if (named.length > 0) return named.slice(0, MAX_TEXT_COLUMNS);
+  const unknown = worded.filter((column) => column.roles.length === 0 && !isConstant(column));
+  const hasTime = columns.some((column) => TIMES.has(roleOf(column) as Role) && column.profile.filled > 0);
+  return hasTime && unknown.length === 1 ? unknown : [];
+}
+
+const CALENDAR_SHARE = 0.8;
+
+/** Weekdays and months are never what was done. */
+const isCalendar = ({ profile }: Column): boolean => profile.calendarNames >= CALENDAR_SHARE;
 
 /** Null: never the text. */
 function textScore(column: Column, columns: readonly Column[], recordCount: number): number | null {
   const { profile } = column;
   const role = roleOf(column);
-  if (profile.filled === 0 || (role !== null && NEVER_TEXT.has(role))) return null;
+  if (profile.filled === 0 || (role !== null && NEVER_TEXT.has(role)) || isCalendar(column)) return null;
   // Short labels with digits, such as `T1`, are texts where the header says that the column holds texts.
   const likeText = textLike(column) + (role !== null && FALLBACK.has(role) ? profile.share.code : 0);
   if (likeText < 0.5) return null;

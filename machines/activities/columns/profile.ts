@@ -3,6 +3,9 @@
  *
  * Owns: the kinds of content and their shares, on a bounded sample of the records. Does not own what follows from it.
  */
+import { foldWords } from '../headers/fold.ts';
+import { monthOf } from '../headers/months.ts';
+import { weekdayOf } from '../headers/weekdays.ts';
 import { type Cell, textOf } from '../tables.ts';
 import { readMoment } from '../values/dates.ts';
 import { plainDigits } from '../values/digits.ts';
@@ -42,6 +45,8 @@ export interface ColumnProfile {
   zeros: number;
   /** Share of the sampled cells that are numbers with a fraction. */
   fractions: number;
+  /** Share of the sampled cells that are the name of a weekday or a month. */
+  calendarNames: number;
 }
 
 const SAMPLE_RECORDS = 2_000;
@@ -65,6 +70,8 @@ export function profileOf(cells: readonly (Cell | undefined)[], filled: number):
   let timeOfDay = 0;
   let zeros = 0;
   let fractions = 0;
+  let calendarNames = 0;
+  const isName = calendarNameReader();
   for (const cell of cells) {
     const text = textOf(cell).trim();
     if (text === '' || PLACEHOLDER.test(text)) continue;
@@ -74,6 +81,7 @@ export function profileOf(cells: readonly (Cell | undefined)[], filled: number):
     const kind = kindOf(cell as Cell, text);
     counts[kind] += 1;
     if (kind === 'clock' && isTimeOfDay(text)) timeOfDay += 1;
+    if ((kind === 'text' || kind === 'person') && isName(text)) calendarNames += 1;
     if (/^[0:.,\s]+$/.test(text)) zeros += 1;
     else if (kind === 'number' && /\d[.,]\d/.test(text)) fractions += 1;
   }
@@ -88,6 +96,23 @@ export function profileOf(cells: readonly (Cell | undefined)[], filled: number):
     timeOfDay: sampled === 0 ? 0 : timeOfDay / sampled,
     zeros: sampled === 0 ? 0 : zeros / sampled,
     fractions: sampled === 0 ? 0 : fractions / sampled,
+    calendarNames: sampled === 0 ? 0 : calendarNames / sampled,
+  };
+}
+
+const CALENDAR_NAME_CHARS = 24;
+
+/** Whether a text is the name of a weekday or a month, each text looked up once. */
+function calendarNameReader(): (text: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (text) => {
+    if (text.length > CALENDAR_NAME_CHARS) return false;
+    let is = known.get(text);
+    if (is === undefined) {
+      is = weekdayOf(text) !== null || foldWords(text).every((word) => monthOf(word) !== null);
+      known.set(text, is);
+    }
+    return is;
   };
 }
 

@@ -154,10 +154,10 @@ export const ENGLISH_QUANTITIES: HeaderWords = {
   ],
   ratio: [
     'failure rate, growth rate, utilization rate, utilisation rate, response rate, pass rate, hit rate, defect rate, churn rate',
-    'success rate, completion rate, heart rate, exchange rate, tax rate, vat rate, interest rate, conversion rate, error rate',
+    'success rate, completion rate, heart rate, tax rate, vat rate, interest rate, error rate',
     '%, percent, percentage, pct, ratio, work ratio, done ratio, progress, % done, % complete, percent complete',
     'percent done, percentage complete, % work complete, % completed, share, utilization, utilisation, completion',
-    'efficiency, productivity, activity percentage, tax rate, vat rate, discount, time percentage, % of total',
+    'efficiency, productivity, activity percentage, discount, time percentage, % of total',
     '% time, % of time, % hours, % of hours, percent of time, percent of total',
   ],
   count: [
