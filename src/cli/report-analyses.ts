@@ -99,7 +99,7 @@ export function costLines(content: Cost): string[] {
     ? `the rates in the file, ${amount(hourly_rate)} per hour on average`
     : `${amount(hourly_rate)} per hour`;
   return [
-    `${amount(total_hours)} h at ${rate}: ${amount(monthly_cost)} per month, ${amount(annual_cost)} per year`,
+    `${amount(total_hours)} h at ${rate}: ${amount(monthly_cost)}; if the file is one month, ${amount(annual_cost)} per year`,
     ...estimateLines(content),
     ...perMonth(content, (month) => `${amount(numberAt(month, 'cost') ?? 0)} per month`),
   ];

@@ -134,7 +134,7 @@ describe('a project', () => {
     ]);
     expect(list.split('\n')[1]).toMatch(new RegExp(`^${id}  COMPLETED  100 %  .{19}  Q3 audit$`));
     expect(status).toContain('Estimate cost        DONE    cost_worker               1             1\n');
-    expect(report).toContain('41.75 h at 95.00 per hour: 3,966.25 per month, 47,595.00 per year\n');
+    expect(report).toContain('41.75 h at 95.00 per hour: 3,966.25; if the file is one month, 47,595.00 per year\n');
     expect(report.indexOf('Hours by category')).toBeLessThan(report.indexOf('Final report'));
     expect(events.trimEnd().split('\n')).toHaveLength(34);
     expect(starts.trimEnd().split('\n')).toHaveLength(3);

@@ -201,7 +201,7 @@ describe('a report', () => {
     expect(text).toBe(
       [
         'Cost  worker, confidence 0.5',
-        '  1.00 h at 2.00 per hour: 2.00 per month, 24.00 per year',
+        '  1.00 h at 2.00 per hour: 2.00; if the file is one month, 24.00 per year',
         '',
         'Savings  worker, confidence 0.5',
         '  Recovering 1 h.',
