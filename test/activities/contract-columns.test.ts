@@ -298,6 +298,12 @@ describe('a file whose time cannot be found', () => {
     expect(warnings[0]).toMatch(/estimates from the length of the text/);
   });
 
+  it('asks for a column that says it holds the time, even if most of its cells cannot be read', async () => {
+    const values = ['1', 'Infinity', '1e308', 'soon', '0x10', 'many'];
+    const { input } = await readFile(csv([['Task', 'Hours'], ...values.map((value, i) => [`Write page ${i}`, value])]));
+    expect(input.question).toEqual({ about: 'time column', options: ['Hours'] });
+  });
+
   it('and that has no sign of activities is asked about as a whole', async () => {
     const { input, warnings } = await read([
       ['Customer', 'City', 'E-mail'],

@@ -171,13 +171,16 @@ const NEVER_TIME: ReadonlySet<Role> = new Set<Role>([
   'person',
 ]);
 const MAX_OPTIONS = 12;
+/** Ranks of headers that say how long something took, whatever the cells below are. */
+const SAYS_TIME = 74;
 
 /** Columns that a person may point at. */
 export function couldHoldTime({ columns, taken, records }: TimeQuestion, candidates: readonly Candidate[]): Column[] {
   const others = columns.filter((column) => {
     const role = roleOf(column);
     if (taken.has(column) || column.profile.filled === 0 || (role !== null && NEVER_TIME.has(role))) return false;
-    return timeLike(column) >= TIME_SHARE && !isCounting(column, records);
+    const says = (rankByHeader(column) ?? 0) >= SAYS_TIME;
+    return says ? timeLike(column) > 0 : timeLike(column) >= TIME_SHARE && !isCounting(column, records);
   });
   return [...new Set([...candidates.map(({ column }) => column), ...others])].slice(0, MAX_OPTIONS);
 }
