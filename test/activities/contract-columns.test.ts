@@ -294,7 +294,7 @@ describe('a file whose time cannot be found', () => {
       ['Mail', 'short', '2'],
       ['Plan', '1', '0.5'],
     ]);
-    expect(input.question).toEqual({ about: 'time column', options: ['Val'] });
+    expect(input.question).toEqual({ about: 'time column', options: ['Hours', 'Val'] });
     expect(warnings[0]).toMatch(/estimates from the length of the text/);
   });
 
