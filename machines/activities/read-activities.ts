@@ -16,6 +16,7 @@ import { makeRows } from './make-rows.ts';
 import type { ActivityMapping } from './mapping.ts';
 import { findRates } from './rates.ts';
 import { type MappedUse, resolveMapping, withoutText } from './resolve-mapping.ts';
+import { serialDatesSentence, withSerialDates } from './serial-dates.ts';
 import { looksLikeActivities } from './signs.ts';
 import { chooseSheets } from './table/choose-sheets.ts';
 import { findSums, type TimedRow } from './table/find-sums.ts';
@@ -54,7 +55,9 @@ const refuse = (message: string, path = 'file'): ReadingRefusal => ({ ok: false,
 
 export function readActivities(tables: ActivityTables, options: ReadOptions): ActivityReading | ReadingRefusal {
   const { mapping = {}, maxRows } = options;
-  const { tables: chosen, sheets } = chooseSheets(tables.sheets, mapping.header_row, mapping.sheet !== undefined);
+  const { tables: found, sheets } = chooseSheets(tables.sheets, mapping.header_row, mapping.sheet !== undefined);
+  const dated = found.map(withSerialDates);
+  const chosen = dated.map(({ table }) => table);
   const [first] = chosen;
   if (!first) return refuse('empty sheet or missing header');
 
@@ -87,22 +90,24 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
   const refusal = refuseWithoutText(first, columns, texts, time, records);
   if (refusal) return refusal;
   const read = time.source?.read ?? (() => EMPTY);
-  const found = sumsOf(sorted, read, texts.text);
-  if (found.records.length > maxRows) {
-    const row = found.records[maxRows]?.row.number ?? 1;
+  const summed = sumsOf(sorted, read, texts.text);
+  if (summed.records.length > maxRows) {
+    const row = summed.records[maxRows]?.row.number ?? 1;
     return refuse(`the file has more than ${maxRows} rows`, `file:${row}:1`);
   }
-  if (found.records.length === 0) return refuse('empty sheet or missing header');
+  if (summed.records.length === 0) return refuse('empty sheet or missing header');
 
   const warnings = new Warnings(tables.notes.map(({ sentence }) => sentence));
   warnings.addAll(time.assumptions);
+  const serial = new Set(dated.flatMap(({ columns }) => columns));
+  if (serial.size > 0) warnings.add(serialDatesSentence([...serial]));
   const used = [...takenBy(texts), texts.project, texts.case, ...(time.source?.columns ?? [])];
   const surplus = surplusCells(sorted, new Set(used.map((column) => column?.index ?? -1)), tables.delimiter !== null);
   if (surplus !== null) warnings.add(surplus);
   const rates = ratesOf(columns, records, resolved.columns.get('rate')?.[0], warnings);
   const made = makeRows({
-    timed: found.records,
-    aside: [...setAside, ...found.setAside],
+    timed: summed.records,
+    aside: [...setAside, ...summed.setAside],
     read,
     texts,
     time,
@@ -120,7 +125,7 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
     encoding: tables.encoding,
     delimiter: tables.delimiter,
     header_row: first.header?.number ?? null,
-    columns: columnReports(found.records, texts, time, rates?.column ?? null, resolved.columns, hasHeader),
+    columns: columnReports(summed.records, texts, time, rates?.column ?? null, resolved.columns, hasHeader),
     unit: time.source?.unit ?? null,
     rows: made.counts,
     minutes: made.minutes,
