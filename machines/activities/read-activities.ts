@@ -17,7 +17,7 @@ import type { ActivityMapping } from './mapping.ts';
 import { findRates } from './rates.ts';
 import { type MappedUse, resolveMapping, withoutText } from './resolve-mapping.ts';
 import { serialDatesSentence, withSerialDates } from './serial-dates.ts';
-import { looksLikeActivities } from './signs.ts';
+import { looksLikeActivities, mayBeForeignActivities } from './signs.ts';
 import { chooseSheets } from './table/choose-sheets.ts';
 import { findSums, type TimedRow } from './table/find-sums.ts';
 import type { FoundTable } from './table/find-table.ts';
@@ -117,7 +117,7 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
     today: options.today,
     warnings,
   });
-  const question = questionFor(columns, time, made, hasHeader);
+  const question = questionFor(columns, time, made, hasHeader, texts.text[0]);
   const input: InputReport = {
     file: options.file,
     sheets,
@@ -225,8 +225,12 @@ function questionFor(
   time: ChosenTime,
   { counts }: { counts: InputReport['rows'] },
   hasHeader: boolean,
+  text: Column | undefined,
 ): ReadingQuestion | null {
-  if (!looksLikeActivities(columns, time.source !== null, hasHeader)) return { about: 'activities' };
+  if (!looksLikeActivities(columns, time.source !== null, hasHeader)) {
+    const mayBe = hasHeader && mayBeForeignActivities(columns, text, time.couldBe);
+    return mayBe ? { about: 'time column', options: time.couldBe.map(({ name }) => name) } : { about: 'activities' };
+  }
   if (counts.inferred <= ASK_ABOVE * counts.read || time.source?.chosenBy === 'mapping') return null;
   const options = time.couldBe.map(({ name }) => name);
   return options.length === 0 ? null : { about: 'time column', options };
