@@ -7,7 +7,7 @@
 import { weightedRate } from '../formulas/rates.ts';
 import type { ActivityRow } from './activity-row.ts';
 import { chooseTexts, type TextColumns } from './columns/choose-texts.ts';
-import { type Column, columnsOf } from './columns/column.ts';
+import { type Column, columnsOf, roleOf } from './columns/column.ts';
 import { isProse } from './columns/content.ts';
 import { columnReports } from './describe-columns.ts';
 import { sayWhatIsMissing } from './describe-input.ts';
@@ -112,6 +112,7 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
     texts,
     time,
     rates,
+    status: columns.find((column) => roleOf(column) === 'status' && column.profile.filled > 0) ?? null,
     headerRows: new Map(chosen.flatMap((table) => table.below.map((row) => [row, table.header?.number ?? 0] as const))),
     sheetOf: new Map(chosen.flatMap((table, sheet) => table.below.map((row) => [row, sheet] as const))),
     today: options.today,
