@@ -42,6 +42,8 @@ export interface RowsToMake {
   headerRows: ReadonlyMap<SheetRow, number>;
   /** Index of the sheet of each row. */
   sheetOf: ReadonlyMap<SheetRow, number>;
+  /** Name of a row's sheet where several are read, else null. */
+  sheetName(row: SheetRow): string | null;
   today: string;
   warnings: Warnings;
 }
@@ -87,7 +89,7 @@ export function makeRows(work: RowsToMake): MadeRows {
     }
     const exact = settled.minutes[i] ?? null;
     if (reading.state === 'unreadable') tally.add(`unreadable ${reading.text.slice(0, 40)}`, row.number);
-    if (reading.state === 'unreadable') tally.add('unreadable', row.number);
+    if (reading.state === 'unreadable') tally.add('unreadable', row.number, null, work.sheetName(row));
     if (reading.state === 'given' && reading.workdays) workdays += 1;
     const made = rowOf(filled.rowOf(row), whole[i] ?? null, work, tally, headerRows.get(row) ?? 0);
     rows.push(made);
@@ -97,6 +99,7 @@ export function makeRows(work: RowsToMake): MadeRows {
     minutes[made.estimate_source] += made.estimated_minutes;
     checked.push({
       number: row.number,
+      sheet: work.sheetName(row),
       minutes: exact,
       date: made.date ?? null,
       fingerprint: row.cells.map(textOf).join('\u0001'),

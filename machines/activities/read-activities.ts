@@ -105,6 +105,7 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
   const surplus = surplusCells(sorted, new Set(used.map((column) => column?.index ?? -1)), tables.delimiter !== null);
   if (surplus !== null) warnings.add(surplus);
   const rates = ratesOf(columns, records, resolved.columns.get('rate')?.[0], warnings);
+  const sheetOf = new Map(chosen.flatMap((table, sheet) => table.below.map((row) => [row, sheet] as const)));
   const made = makeRows({
     timed: summed.records,
     aside: [...setAside, ...summed.setAside],
@@ -114,7 +115,8 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
     rates,
     status: columns.find((column) => roleOf(column) === 'status' && column.profile.filled > 0) ?? null,
     headerRows: new Map(chosen.flatMap((table) => table.below.map((row) => [row, table.header?.number ?? 0] as const))),
-    sheetOf: new Map(chosen.flatMap((table, sheet) => table.below.map((row) => [row, sheet] as const))),
+    sheetOf,
+    sheetName: (row) => (chosen.length > 1 ? (chosen[sheetOf.get(row) ?? 0]?.sheet.name ?? null) : null),
     today: options.today,
     warnings,
   });
