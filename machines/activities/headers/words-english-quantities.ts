@@ -154,7 +154,7 @@ export const ENGLISH_QUANTITIES: HeaderWords = {
   ],
   ratio: [
     'failure rate, growth rate, utilization rate, utilisation rate, response rate, pass rate, hit rate, defect rate, churn rate',
-    'success rate, completion rate, heart rate, exchange rate, tax rate, vat rate, interest rate, conversion rate, error rate',
+    'success rate, completion rate, heart rate, interest rate, error rate',
     '%, percent, percentage, pct, ratio, work ratio, done ratio, progress, % done, % complete, percent complete',
     'percent done, percentage complete, % work complete, % completed, share, utilization, utilisation, completion',
     'efficiency, productivity, activity percentage, tax rate, vat rate, discount, time percentage, % of total',
