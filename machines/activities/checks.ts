@@ -8,6 +8,8 @@ import type { CheckReport, UnitReport } from './input-report.ts';
 export interface CheckedRow {
   /** Row of the file, from 1. */
   number: number;
+  /** Name of its sheet where several are read, else null. */
+  sheet: string | null;
   /** Not rounded; null where the minutes are an estimate. */
   minutes: number | null;
   date: string | null;
@@ -50,7 +52,7 @@ export function checkFigures(
     const longest = Math.max(0, ...long.slice(0, 10_000).map(({ minutes }) => minutes));
     checks.push(check('over 24 h in one row', long.length, long[0]?.number ?? null, longest / DAY_MINUTES));
     warnings.push(
-      `${rowsSay(long.length, long[0]?.number)} more than 24 hours; the largest has ${hours(longest)}. Check the unit of the column.`,
+      `${rowsSay(long.length, long[0])} more than 24 hours; the largest has ${hours(longest)}. Check the unit of the column.`,
     );
   }
   const sorted = given.map(({ minutes }) => minutes).sort((a, b) => a - b);
@@ -87,8 +89,10 @@ const check = (
 
 const hours = (minutes: number): string => `${Number((minutes / 60).toFixed(2))} h`;
 
-const rowsSay = (count: number, first: number | undefined): string =>
-  count === 1 ? `Row ${first} has` : `${count} rows, first row ${first}, have`;
+const rowsSay = (count: number, first: CheckedRow | undefined): string => {
+  const place = first?.sheet ? `${first.number} of "${first.sheet}"` : `${first?.number}`;
+  return count === 1 ? `Row ${place} has` : `${count} rows, first row ${place}, have`;
+};
 
 function checkTotals(totals: readonly StatedTotal[], checks: CheckReport[], warnings: string[]): void {
   const wrong = totals.filter(
@@ -130,5 +134,5 @@ function checkDates(rows: readonly CheckedRow[], today: string, checks: CheckRep
   const [first] = odd;
   if (!first) return;
   checks.push(check('date out of range', odd.length, first.number, null));
-  warnings.push(`${rowsSay(odd.length, first.number)} a date that is unlikely (${first.date}).`);
+  warnings.push(`${rowsSay(odd.length, first)} a date that is unlikely (${first.date}).`);
 }

@@ -16,6 +16,9 @@ export function talliedChecks(tally: Tally<string>, ignored: Tally<IgnoredReason
   return checks;
 }
 
+const placeOf = ({ first_row, sheet }: { first_row: number; sheet: string | null }): string =>
+  sheet === null ? String(first_row) : `${first_row} of "${sheet}"`;
+
 export function tellOfRows(
   tally: Tally<string>,
   { corrections, dropped }: ReturnType<typeof settleCorrections>,
@@ -33,8 +36,8 @@ export function tellOfRows(
       .map(([kind]) => JSON.stringify(kind.slice('unreadable '.length)));
     const rows =
       unreadable.count === 1
-        ? `Row ${unreadable.first_row}`
-        : `${unreadable.count} rows, first row ${unreadable.first_row}`;
+        ? `Row ${placeOf(unreadable)}`
+        : `${unreadable.count} rows, first row ${placeOf(unreadable)}`;
     warnings.add(
       `${rows}: "${source?.header}" cannot be read as a duration (${samples.join(', ')}); an estimate stands in its place.`,
     );

@@ -8,10 +8,12 @@ import { firstCodePoints } from '../formulas/code-points.ts';
 import { estimateByWords } from '../formulas/estimates.ts';
 import { clean } from '../formulas/rows.ts';
 import type { ActivityRow } from './activity-row.ts';
+import { isBareDay } from './bare-days.ts';
 import { type CheckedRow, checkFigures } from './checks.ts';
 import type { TextColumns } from './columns/choose-texts.ts';
 import type { Column } from './columns/column.ts';
 import { type CorrectionKey, settleCorrections } from './corrections.ts';
+import { CountedAnyway } from './counted-anyway.ts';
 import { talliedChecks, tellOfRows } from './describe-rows.ts';
 import { fillDown } from './fill-down.ts';
 import type { CheckReport, IgnoredReason, InputReport } from './input-report.ts';
@@ -34,10 +36,14 @@ export interface RowsToMake {
   texts: TextColumns;
   time: ChosenTime;
   rates: Rates | null;
+  /** What became of an entry: approved, rejected. */
+  status: Column | null;
   /** Number of the header above each row. */
   headerRows: ReadonlyMap<SheetRow, number>;
   /** Index of the sheet of each row. */
   sheetOf: ReadonlyMap<SheetRow, number>;
+  /** Name of a row's sheet where several are read, else null. */
+  sheetName(row: SheetRow): string | null;
   today: string;
   warnings: Warnings;
 }
@@ -56,11 +62,13 @@ export function makeRows(work: RowsToMake): MadeRows {
   const { timed, aside, texts, time, headerRows, warnings } = work;
   const tally = new Tally<string>();
   const saysSomething = ({ row, reading }: TimedRow): boolean =>
-    reading.state === 'given' || cellText(row, texts.text) !== '' || filledIn(row) > 1;
-  const kept = timed.filter(saysSomething);
+    reading.state === 'given' || cellText(row, texts.text) !== '' || (filledIn(row) > 1 && !isBareDay(row));
+  const said = new Set(timed.filter(saysSomething));
+  // A file of nothing but days is left as it is.
+  const kept = said.size === 0 ? timed : timed.filter((each) => said.has(each));
   const ignored = new Tally<IgnoredReason>();
   for (const { row, reason } of aside) ignored.add(reason, row.number);
-  for (const each of timed) if (!saysSomething(each)) ignored.add('note', each.row.number);
+  for (const each of timed) if (said.size > 0 && !said.has(each)) ignored.add('note', each.row.number);
 
   const filled = fillDown({ timed: kept, texts, date: time.date?.day ?? null, sheetOf: work.sheetOf });
   warnings.addAll(filled.sentences);
@@ -68,6 +76,7 @@ export function makeRows(work: RowsToMake): MadeRows {
   const isTwoFold = time.source?.kind === 'span';
   const settled = settleCorrections(given, (i) => correctionKey(filled.rowOf((kept[i] as TimedRow).row), texts));
   const whole = roundTogether(settled.minutes.map((minutes, i) => (settled.dropped.has(i) ? null : minutes)));
+  const countedAnyway = new CountedAnyway(work.status);
   const rows: ActivityRow[] = [];
   const checked: CheckedRow[] = [];
   const counts = { read: 0, given: 0, inferred: 0 };
@@ -80,21 +89,24 @@ export function makeRows(work: RowsToMake): MadeRows {
     }
     const exact = settled.minutes[i] ?? null;
     if (reading.state === 'unreadable') tally.add(`unreadable ${reading.text.slice(0, 40)}`, row.number);
-    if (reading.state === 'unreadable') tally.add('unreadable', row.number);
+    if (reading.state === 'unreadable') tally.add('unreadable', row.number, null, work.sheetName(row));
     if (reading.state === 'given' && reading.workdays) workdays += 1;
     const made = rowOf(filled.rowOf(row), whole[i] ?? null, work, tally, headerRows.get(row) ?? 0);
     rows.push(made);
+    countedAnyway.see(row, made);
     counts.read += 1;
     counts[made.estimate_source] += 1;
     minutes[made.estimate_source] += made.estimated_minutes;
     checked.push({
       number: row.number,
+      sheet: work.sheetName(row),
       minutes: exact,
       date: made.date ?? null,
       fingerprint: fingerprintOf(row),
     });
     compareTwin(row, exact, time, tally);
   }
+  warnings.addAll(countedAnyway.sentences());
   tellOfRows(tally, settled, workdays, isTwoFold, time, warnings);
   const { checks, warnings: odd } = checkFigures(
     checked,

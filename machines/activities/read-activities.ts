@@ -7,7 +7,7 @@
 import { weightedRate } from '../formulas/rates.ts';
 import type { ActivityRow } from './activity-row.ts';
 import { chooseTexts, type TextColumns } from './columns/choose-texts.ts';
-import { type Column, columnsOf } from './columns/column.ts';
+import { type Column, columnsOf, roleOf } from './columns/column.ts';
 import { isProse } from './columns/content.ts';
 import { columnReports } from './describe-columns.ts';
 import { sayWhatIsMissing } from './describe-input.ts';
@@ -16,7 +16,8 @@ import { makeRows } from './make-rows.ts';
 import type { ActivityMapping } from './mapping.ts';
 import { findRates } from './rates.ts';
 import { type MappedUse, resolveMapping, withoutText } from './resolve-mapping.ts';
-import { looksLikeActivities } from './signs.ts';
+import { serialDatesSentence, withSerialDates } from './serial-dates.ts';
+import { looksLikeActivities, mayBeForeignActivities } from './signs.ts';
 import { chooseSheets } from './table/choose-sheets.ts';
 import { findSums, type TimedRow } from './table/find-sums.ts';
 import type { FoundTable } from './table/find-table.ts';
@@ -54,7 +55,9 @@ const refuse = (message: string, path = 'file'): ReadingRefusal => ({ ok: false,
 
 export function readActivities(tables: ActivityTables, options: ReadOptions): ActivityReading | ReadingRefusal {
   const { mapping = {}, maxRows } = options;
-  const { tables: chosen, sheets } = chooseSheets(tables.sheets, mapping.header_row, mapping.sheet !== undefined);
+  const { tables: found, sheets } = chooseSheets(tables.sheets, mapping.header_row, mapping.sheet !== undefined);
+  const dated = found.map(withSerialDates);
+  const chosen = dated.map(({ table }) => table);
   const [first] = chosen;
   const headerRow = mapping.header_row ?? 0;
   if (headerRow > 0 && first?.header?.number !== headerRow) {
@@ -91,32 +94,37 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
   const refusal = refuseWithoutText(first, columns, texts, time, records);
   if (refusal) return refusal;
   const read = time.source?.read ?? (() => EMPTY);
-  const found = sumsOf(sorted, read, columns, texts.text);
-  if (found.records.length > maxRows) {
-    const row = found.records[maxRows]?.row.number ?? 1;
+  const summed = sumsOf(sorted, read, columns, texts.text);
+  if (summed.records.length > maxRows) {
+    const row = summed.records[maxRows]?.row.number ?? 1;
     return refuse(`the file has more than ${maxRows} rows`, `file:${row}:1`);
   }
-  if (found.records.length === 0) return refuse('empty sheet or missing header');
+  if (summed.records.length === 0) return refuse('empty sheet or missing header');
 
   const warnings = new Warnings(tables.notes.map(({ sentence }) => sentence));
   warnings.addAll(time.assumptions);
+  const serial = new Set(dated.flatMap(({ columns }) => columns));
+  if (serial.size > 0) warnings.add(serialDatesSentence([...serial]));
   const used = [...takenBy(texts), texts.project, texts.case, ...(time.source?.columns ?? [])];
   const surplus = surplusCells(sorted, new Set(used.map((column) => column?.index ?? -1)), tables.delimiter !== null);
   if (surplus !== null) warnings.add(surplus);
   const rates = ratesOf(columns, records, resolved.columns.get('rate')?.[0], warnings);
+  const sheetOf = new Map(chosen.flatMap((table, sheet) => table.below.map((row) => [row, sheet] as const)));
   const made = makeRows({
-    timed: found.records,
-    aside: [...setAside, ...found.setAside],
+    timed: summed.records,
+    aside: [...setAside, ...summed.setAside],
     read,
     texts,
     time,
     rates,
+    status: columns.find((column) => roleOf(column) === 'status' && column.profile.filled > 0) ?? null,
     headerRows: new Map(chosen.flatMap((table) => table.below.map((row) => [row, table.header?.number ?? 0] as const))),
-    sheetOf: new Map(chosen.flatMap((table, sheet) => table.below.map((row) => [row, sheet] as const))),
+    sheetOf,
+    sheetName: (row) => (chosen.length > 1 ? (chosen[sheetOf.get(row) ?? 0]?.sheet.name ?? null) : null),
     today: options.today,
     warnings,
   });
-  const question = questionFor(columns, time, made, hasHeader);
+  const question = questionFor(columns, time, made, hasHeader, texts.text[0]);
   const input: InputReport = {
     file: options.file,
     sheets,
@@ -124,7 +132,7 @@ export function readActivities(tables: ActivityTables, options: ReadOptions): Ac
     encoding: tables.encoding,
     delimiter: tables.delimiter,
     header_row: first.header?.number ?? null,
-    columns: columnReports(found.records, texts, time, rates?.column ?? null, resolved.columns, hasHeader),
+    columns: columnReports(summed.records, texts, time, rates?.column ?? null, resolved.columns, hasHeader),
     unit: time.source?.unit ?? null,
     rows: made.counts,
     minutes: made.minutes,
@@ -225,8 +233,12 @@ function questionFor(
   time: ChosenTime,
   { counts }: { counts: InputReport['rows'] },
   hasHeader: boolean,
+  text: Column | undefined,
 ): ReadingQuestion | null {
-  if (!looksLikeActivities(columns, time.source !== null, hasHeader)) return { about: 'activities' };
+  if (!looksLikeActivities(columns, time.source !== null, hasHeader)) {
+    const mayBe = hasHeader && mayBeForeignActivities(columns, text, time.couldBe);
+    return mayBe ? { about: 'time column', options: time.couldBe.map(({ name }) => name) } : { about: 'activities' };
+  }
   if (counts.inferred <= ASK_ABOVE * counts.read || time.source?.chosenBy === 'mapping') return null;
   const options = time.couldBe.map(({ name }) => name);
   return options.length === 0 ? null : { about: 'time column', options };

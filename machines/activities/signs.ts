@@ -67,6 +67,25 @@ const MUCH_AGAINST = 2;
 /** @param hasTime some column or columns say how long */
 export function looksLikeActivities(columns: readonly Column[], hasTime: boolean, hasHeader: boolean): boolean {
   if (!hasHeader) return hasTime || columns.some(isProse);
+  const { speaksFor, against } = weigh(columns);
+  if (hasTime) return against < MUCH_AGAINST || speaksFor > against;
+  return speaksFor >= ENOUGH && speaksFor > against;
+}
+
+/**
+ * Whether a table could be a list of activities in a language whose headers we do not know: texts and figures stand
+ * under headers without a role, and no header speaks against it.
+ */
+export function mayBeForeignActivities(
+  columns: readonly Column[],
+  text: Column | undefined,
+  couldBeTime: readonly Column[],
+): boolean {
+  if (text === undefined || text.header === '' || text.roles.length > 0) return false;
+  return couldBeTime.some(({ roles }) => roles.length === 0) && weigh(columns).against === 0;
+}
+
+function weigh(columns: readonly Column[]): { speaksFor: number; against: number } {
   let speaksFor = 0;
   let against = 0;
   for (const column of columns) {
@@ -80,6 +99,5 @@ export function looksLikeActivities(columns: readonly Column[], hasTime: boolean
     else if (sign > 0) speaksFor += sign * weight;
     else against -= sign;
   }
-  if (hasTime) return against < MUCH_AGAINST || speaksFor > against;
-  return speaksFor >= ENOUGH && speaksFor > against;
+  return { speaksFor, against };
 }
