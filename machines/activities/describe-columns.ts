@@ -3,9 +3,9 @@ import type { TextColumns } from './columns/choose-texts.ts';
 import type { Column } from './columns/column.ts';
 import type { ColumnReport, InputReport } from './input-report.ts';
 import type { MappedUse } from './resolve-mapping.ts';
-import type { TimedRow } from './table/find-sums.ts';
 import { textOf } from './tables.ts';
 import type { ChosenTime } from './time/choose-time.ts';
+import type { TimedRow } from './time/time-source.ts';
 
 export function columnReports(
   records: readonly TimedRow[],

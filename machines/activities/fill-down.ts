@@ -7,8 +7,8 @@
 import type { TextColumns } from './columns/choose-texts.ts';
 import { type Column, roleOf } from './columns/column.ts';
 import type { Role } from './headers/roles.ts';
-import type { TimedRow } from './table/find-sums.ts';
 import { type Cell, type SheetRow, textOf } from './tables.ts';
+import type { TimedRow } from './time/time-source.ts';
 
 export interface FilledDown {
   /** The row with the values of its blank cells; the row itself where nothing is filled in. */

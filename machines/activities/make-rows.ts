@@ -19,13 +19,12 @@ import { fillDown } from './fill-down.ts';
 import type { CheckReport, IgnoredReason, InputReport } from './input-report.ts';
 import type { Rates } from './rates.ts';
 import { statedTotals } from './stated-totals.ts';
-import type { TimedRow } from './table/find-sums.ts';
 import { filledIn } from './table/find-table.ts';
 import type { SetAside } from './table/sort-rows.ts';
 import { type Cell, type SheetRow, textOf } from './tables.ts';
 import { Tally } from './tally.ts';
 import type { ChosenTime } from './time/choose-time.ts';
-import { momentOf, type TimeReading } from './time/time-source.ts';
+import { momentOf, type TimedRow, type TimeReading } from './time/time-source.ts';
 import type { Warnings } from './warnings.ts';
 import { roundTogether } from './whole-minutes.ts';
 

@@ -19,13 +19,13 @@ import { type MappedUse, resolveMapping, withoutText } from './resolve-mapping.t
 import { serialDatesSentence, withSerialDates } from './serial-dates.ts';
 import { looksLikeActivities, mayBeForeignActivities } from './signs.ts';
 import { chooseSheets } from './table/choose-sheets.ts';
-import { findSums, type TimedRow } from './table/find-sums.ts';
+import { findSums } from './table/find-sums.ts';
 import type { FoundTable } from './table/find-table.ts';
 import { type SetAside, sortRows } from './table/sort-rows.ts';
 import { surplusCells } from './table/surplus-cells.ts';
 import { type ActivityTables, type SheetRow, textOf } from './tables.ts';
 import { type ChosenTime, chooseTime } from './time/choose-time.ts';
-import { EMPTY } from './time/time-source.ts';
+import { EMPTY, type TimedRow } from './time/time-source.ts';
 import { Warnings } from './warnings.ts';
 
 export interface ReadOptions {

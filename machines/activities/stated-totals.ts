@@ -4,10 +4,9 @@
  * Owns: that totals are compared within their own sheet, and that a sum may stand above the rows that it adds up.
  */
 import type { StatedTotal } from './checks.ts';
-import type { TimedRow } from './table/find-sums.ts';
 import type { SetAside } from './table/sort-rows.ts';
 import type { SheetRow } from './tables.ts';
-import type { TimeReading } from './time/time-source.ts';
+import type { TimedRow, TimeReading } from './time/time-source.ts';
 
 export interface TotalsToState {
   kept: readonly TimedRow[];

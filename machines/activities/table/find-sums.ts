@@ -5,15 +5,10 @@
  */
 import type { Column } from '../columns/column.ts';
 import { type SheetRow, textOf } from '../tables.ts';
-import type { TimeReading } from '../time/time-source.ts';
+import type { TimedRow } from '../time/time-source.ts';
 import { filledIn } from './find-table.ts';
 import { parentRows } from './parent-rows.ts';
 import { type SetAside, wordCells } from './sort-rows.ts';
-
-export interface TimedRow {
-  row: SheetRow;
-  reading: TimeReading;
-}
 
 /** Minutes by which a sum may differ: what rounding of each row adds up to is bounded by its share. */
 const TOLERANCE_MINUTES = 1;

@@ -5,7 +5,7 @@
  */
 import type { Column } from '../columns/column.ts';
 import { type SheetRow, textOf } from '../tables.ts';
-import type { TimedRow } from './find-sums.ts';
+import type { TimedRow } from '../time/time-source.ts';
 
 const OUTLINE_NUMBER = /^\d{1,4}(?:\.\d{1,4}){0,9}\.?$/;
 const LEVEL_HEADER =

@@ -21,6 +21,11 @@ export type TimeReading =
   /** Something stands there that cannot be read. */
   | { state: 'unreadable'; text: string };
 
+export interface TimedRow {
+  row: SheetRow;
+  reading: TimeReading;
+}
+
 /** How the cells of one column are read. */
 export interface CellRules {
   /** Of bare numbers; `mixed`: below 24 hours, else minutes, each by itself. */
