@@ -286,6 +286,36 @@ describe('a rate in the file', () => {
   });
 });
 
+describe('a duration that is not that of the row', () => {
+  it.each([
+    ['Avg. handling time (min)', /is an average by its name/],
+    ['Durchschnittliche Dauer (min)', /is an average by its name/],
+    ['Downtime (min)', /may be the time of a machine/],
+    ['Laufzeit (min)', /may be the time of a machine/],
+    ['Runtime (min)', /may be the time of a machine/],
+  ])('is said: %s', async (header, sentence) => {
+    const { warnings } = await readFile(
+      csv([
+        ['Task', header],
+        ['Call customer', '5'],
+        ['Write mail', '10'],
+      ]),
+    );
+    expect(warnings).toContainEqual(expect.stringMatching(sentence));
+  });
+
+  it('is not the least or the most of several', async () => {
+    const { rows } = await readFile(
+      csv([
+        ['Activity', 'Min', 'Max', 'Avg (min)'],
+        ['Enter invoice', '2', '9', '5'],
+        ['Send reminder', '4', '20', '10'],
+      ]),
+    );
+    expect(rows.map(({ estimated_minutes }) => estimated_minutes)).toEqual([5, 10]);
+  });
+});
+
 describe('a file whose time cannot be found', () => {
   it('is asked about if it has columns that could hold it', async () => {
     const { input, warnings } = await read([

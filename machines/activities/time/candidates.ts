@@ -59,8 +59,10 @@ export function candidatesOf(
   const measured = unitColumn === null ? null : measuredBy(unitColumn, columns);
   const days = areDays(columns.map(({ header }) => header));
   const isGrid = days.filter(Boolean).length >= MIN_DAYS;
+  const areBounds = BOUNDS.every((bound) => columns.some(({ header }) => bound.test(header)));
   const candidates = columns.flatMap((column, i): Candidate[] => {
     if (column.profile.filled === 0 || taken.has(column) || (isGrid && days[i])) return [];
+    if (areBounds && BOUNDS.some((bound) => bound.test(column.header))) return [];
     if (column === measured) return [{ column, rank: MEASURED, chosenBy: 'header' }];
     const rank = rankByHeader(column);
     if (rank !== null) return timeLike(column) >= TIME_SHARE ? [{ column, rank, chosenBy: 'header' }] : [];
@@ -75,6 +77,9 @@ export function candidatesOf(
   for (const candidate of candidates) candidate.rank -= demerit(candidate, candidates, records.length);
   return candidates.sort((a, b) => b.rank - a.rank || b.column.profile.filled - a.column.profile.filled);
 }
+
+/** `Min` beside `Max` is the least, not minutes. */
+const BOUNDS = [/^min(?:imum|\.)?(?: \(.*\))?$/i, /^max(?:imum|\.)?(?: \(.*\))?$/i];
 
 const HARDLY_FILLED = 0.2;
 const WELL_FILLED = 0.5;
@@ -130,7 +135,8 @@ function rankByHeader(column: Column): number | null {
 }
 
 const EFFORT = /^(?:work|arbeit|travail|trabajo|lavoro|trabalho|werk|praca|práce|作業)$/iu;
-const EACH = /\b(?:avg|average|each|durchschnitt\p{L}*|je|moyen\p{L}*|medio|media|médio|gemiddeld\p{L}*)\b/iu;
+/** Of one case among several. */
+export const EACH = /\b(?:avg|average|each|durchschnitt\p{L}*|je|moyen\p{L}*|medio|media|médio|gemiddeld\p{L}*)\b/iu;
 
 /** A column of 1, 2, 3, … numbers the rows. */
 function isCounting({ index }: Column, records: readonly SheetRow[]): boolean {

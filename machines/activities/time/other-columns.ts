@@ -7,7 +7,7 @@
 import { type Column, roleOf } from '../columns/column.ts';
 import { timeLike } from '../columns/content.ts';
 import type { SheetRow } from '../tables.ts';
-import { type Candidate, isSpentTime, numberIn, TIME_SHARE, type TimeQuestion } from './candidates.ts';
+import { type Candidate, EACH, isSpentTime, numberIn, TIME_SHARE, type TimeQuestion } from './candidates.ts';
 import { isCertain, type RulesOf } from './column-rules.ts';
 import type { Twin } from './sources.ts';
 import { type Span, spanReader } from './spans.ts';
@@ -33,6 +33,7 @@ export function sayOthers(
     ...(source.kind === 'span' ? [] : differingSpans(source, spans, compared)),
     ...overtime(source, question),
     ...frequency(question),
+    ...ofWhat(source),
   ];
 }
 
@@ -111,6 +112,21 @@ function overtime({ columns: read, header }: TimeSource, { columns, records }: T
 
 const HOW_OFTEN =
   /\b(?:times|frequency|occurrences|volume|runs|per (?:day|week|month|year)|p\.? ?a\.?|häufigkeit|anzahl|pro (?:tag|woche|monat|jahr)|fréquence|fois|par (?:jour|semaine|mois|an)|frecuencia|veces|frequenza|volte|frequência|vezes|frequentie|częstotliwość|četnost)\b|回数|頻度/iu;
+
+/** A duration that its name says is of one case among several, or of a machine. */
+function ofWhat({ header }: TimeSource): string[] {
+  if (EACH.test(header)) {
+    return [
+      `"${header}" is an average by its name; each row counts it once. If a row stands for several cases, multiply it in the file.`,
+    ];
+  }
+  return OF_MACHINES.test(header)
+    ? [`"${header}" may be the time of a machine or a recording; it is counted as work.`]
+    : [];
+}
+
+const OF_MACHINES =
+  /\b(?:down ?time|run ?time|up ?time|machine time|play ?time|laufzeit|ausfallzeit|standzeit|stillstand\p{L}*|maschinen(?:zeit|stunden)|spieldauer|spielzeit)\b/iu;
 
 /** A column that says how often a row happens; its time is that of one time. */
 function frequency({ columns, records }: TimeQuestion): string[] {
