@@ -1,3 +1,4 @@
+/** @module-tag slow */
 /** What nodes make of a Redis that forgets, refuses, freezes or is emptied, and of being ended themselves. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

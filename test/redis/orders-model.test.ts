@@ -1,3 +1,4 @@
+/** @module-tag slow */
 // Orders that leave something open, with the gateway's test provider as the model: in the process, and over HTTP.
 // biome-ignore-all lint/suspicious/noThenProperty: the script's own key; nothing awaits these objects.
 import { randomUUID } from 'node:crypto';

@@ -1,3 +1,4 @@
+/** @module-tag slow */
 // biome-ignore-all lint/suspicious/noThenProperty: the script's own key; nothing awaits these objects.
 /** Plans of a language model, on a real node: what becomes of them, of their failure, and of what happens meanwhile. */
 import { randomUUID } from 'node:crypto';
