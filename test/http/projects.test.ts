@@ -144,9 +144,13 @@ describe('the list of projects', () => {
   test('is newest first, in pages, and filtered by status and text', async () => {
     const token = randomUUID().slice(0, 8);
     const ids: string[] = [];
-    for (let n = 0; n < 7; n++) ids.push(await create(platform, { ...ANALYSIS, name: `List ${token} ${n}` }));
+    // One after the other: projects that begin within the same millisecond have no order.
+    for (let n = 0; n < 7; n++) {
+      const id = await create(platform, { ...ANALYSIS, name: `List ${token} ${n}` });
+      await until(platform, id, 'COMPLETED');
+      ids.push(id);
+    }
     const asking = await create(platform, { name: 'Short', description: `Needs RATE ${token}`, rows: ANALYSIS.rows });
-    for (const id of ids) await until(platform, id, 'COMPLETED');
     await until(platform, asking, 'AWAITING_INPUT');
     const all = await pages(platform, '/api/projects', 'projects', 3);
     const created = all.flat().map(({ created_at }) => created_at);
