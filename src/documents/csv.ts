@@ -83,8 +83,8 @@ export interface CsvOptions {
   maxColumns?: number;
   /** Index of the first character, and the number of its row. */
   from?: { index: number; row: number };
-  /** Told of each cell whose quotes are not as RFC 4180 has them. */
-  oddQuote?(row: number, column: number): void;
+  /** Told of each cell whose quotes are not as RFC 4180 has them, and whether its quote is never closed. */
+  oddQuote?(row: number, column: number, isOpen: boolean): void;
 }
 
 /**
@@ -120,7 +120,7 @@ export function* parseCsv(text: string, delimiter: string, options: CsvOptions =
       let value = '';
       if (text.charCodeAt(at) === QUOTE) {
         const { closing, isOdd } = endOfQuoted(text, at, delimiterCode);
-        if (isOdd) oddQuote?.(number, width);
+        if (isOdd) oddQuote?.(number, width, closing < 0);
         if (closing >= 0) {
           value = text.slice(at + 1, Math.min(closing, at + MAX_CELL_CHARS)).replaceAll('""', '"');
           at = closing + 1;

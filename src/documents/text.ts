@@ -18,7 +18,11 @@ export function readCsvSheet(bytes: Uint8Array, name: string): readonly Sheet[] 
   const text = textOf(bytes);
   const { sheets, start } = createSheetCollector();
   const sheet = start(name, false);
-  for (const { number, cells, width } of parseCsv(text, detectFormDelimiter(text))) {
+  // An order that may have lost what follows a quote is not read as if it had not.
+  const oddQuote = (row: number, column: number, isOpen: boolean): void => {
+    if (isOpen) throw new Refused(400, 'the quoted cell is not closed', placeOf(row, column));
+  };
+  for (const { number, cells, width } of parseCsv(text, detectFormDelimiter(text), { oddQuote })) {
     if (width > MAX_COLUMNS) {
       throw new Refused(400, `the file has more than ${MAX_COLUMNS} columns`, placeOf(number, width), 'column count');
     }
