@@ -6,14 +6,12 @@
  */
 import type { ReportModel } from './report-model.ts';
 import { type CellValue, type ReportTable, unitOf } from './report-table.ts';
-import { STYLES_XML, sheetXml, xmlText } from './sheet-xml.ts';
+import { DECLARATION, MAIN, STYLES_XML, sheetXml, xmlText } from './sheet-xml.ts';
 import { writeZip } from './zip-writer.ts';
 
-const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
 const OFFICE = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
 const PACKAGE = 'http://schemas.openxmlformats.org/package/2006';
 const SHEET_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
-const DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 
 export const XLSX_TYPE = `${SHEET_TYPE}.sheet`;
 

@@ -6,8 +6,8 @@
  */
 import { type CellValue, type ColumnKind, isNumeric, type ReportColumn, type ReportTable } from './report-table.ts';
 
-const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
-const DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
+export const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
+export const DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 /** Most characters that a cell may hold. */
 const CELL_CHARACTERS = 32_767;
 const DEFAULT_WIDTH = 14;

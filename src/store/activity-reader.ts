@@ -26,7 +26,10 @@ export function createActivityReader(): ActivityReader {
   const pool = createReadingThreads<ActivityJob, ReadActivityFile | IngestRefusal>({
     filename: new URL('./activity-task.ts', import.meta.url).href,
     task: 'activityTask',
-    ...{ threads: 1, maxMemoryMb: MAX_MEMORY_MB, deadlineMs: DEADLINE_MS, queueMax: QUEUE_MAX },
+    threads: 1,
+    maxMemoryMb: MAX_MEMORY_MB,
+    deadlineMs: DEADLINE_MS,
+    queueMax: QUEUE_MAX,
   });
   return {
     async read(job) {

@@ -5,11 +5,10 @@
  * packed, as bytes, so that no other thread spends time on them.
  */
 import type { ActivityRow } from '../../machines/activities/activity-row.ts';
-import { travelsInline } from '../../machines/orchestration/row-sets.ts';
 import type { Row } from '../../schemas/types.ts';
 import { type Ingested, type IngestJob, type IngestRefusal, ingestTasks } from '../documents/ingest.ts';
 import { Fault } from '../errors.ts';
-import { type PackedRows, packRows } from './packed-rows.ts';
+import { areInline, type PackedRows, packRows } from './packed-rows.ts';
 
 export interface ActivityJob extends IngestJob {
   /** Somebody has given a rate, which stands in place of those of the file. */
@@ -38,7 +37,7 @@ export async function activityTask({
   if (!read.ok) return read;
   const { rows: activities, ...about } = read;
   const rows = activities.map((row) => rowOf(row, hasRate));
-  const isFew = !pack && travelsInline(rows.length, 0) && travelsInline(rows.length, jsonBytes(rows));
+  const isFew = !pack && areInline(rows);
   try {
     const kept = isFew ? { rows } : { packed: await packRows(rows) };
     return { ...about, count: rows.length, firstRows: rows.slice(0, FIRST_ROWS), kept };
@@ -47,8 +46,6 @@ export async function activityTask({
     return { ok: false, status: 413, errors: [{ path: 'file', message: error.message }] };
   }
 }
-
-const jsonBytes = (rows: readonly Row[]): number => Buffer.byteLength(JSON.stringify(rows));
 
 function rowOf({ rate, ...row }: ActivityRow, hasRate: boolean): Row {
   return hasRate || rate === undefined ? { ...row } : { ...row, rate };

@@ -10,10 +10,11 @@ import { pipeline } from 'node:stream/promises';
 import { setImmediate as turnOfLoop } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createGzip, gunzip } from 'node:zlib';
+import { travelsInline } from '../../machines/orchestration/row-sets.ts';
 import type { Row, RowsRef } from '../../schemas/types.ts';
 import { Fault } from '../errors.ts';
 
-/** Of the JSON lines. 100,000 rows have 20 MiB; more than this would not fit the heap of a thread once parsed. */
+/** Most bytes of JSON lines. 100,000 rows have 20 MiB; more than this would not fit the heap of a thread once parsed. */
 export const MAX_ROWS_BYTES = 256 * 1024 * 1024;
 /** Parsed or written at once, in some milliseconds. */
 const SLICE_BYTES = 512 * 1024;
@@ -24,6 +25,10 @@ const LINE_END = 0x0a;
 export interface PackedRows extends Omit<RowsRef, 'artifact_id'> {
   file: Uint8Array;
 }
+
+/** Whether rows are so few that they travel in events. Many rows are not measured: they do not, whatever they say. */
+export const areInline = (rows: readonly Row[]): boolean =>
+  travelsInline(rows.length, 0) && travelsInline(rows.length, Buffer.byteLength(JSON.stringify(rows)));
 
 const inflate = promisify(gunzip);
 

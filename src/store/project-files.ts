@@ -8,14 +8,13 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
-import { travelsInline } from '../../machines/orchestration/row-sets.ts';
 import { isUuid } from '../../schemas/formats.ts';
 import type { Row, RowsRef } from '../../schemas/types.ts';
 import type { Keys } from '../bus/keys.ts';
 import { nullIfMissing } from '../durable-files.ts';
 import { Fault } from '../errors.ts';
 import { Artifacts } from './artifacts.ts';
-import { maxFileBytes, type PackedRows, packRows, unpackRows } from './packed-rows.ts';
+import { areInline, maxFileBytes, type PackedRows, packRows, unpackRows } from './packed-rows.ts';
 
 /** A request that goes on is younger than this. */
 const ORPHAN_AFTER_MS = 24 * 60 * 60 * 1000;
@@ -45,9 +44,7 @@ export class ProjectFiles {
    * @throws {Fault} PAYLOAD_TOO_LARGE as {@link writeRows}
    */
   async keepRows(projectId: string, artifactId: string, rows: readonly Row[]): Promise<KeptRows> {
-    // Many rows are not measured: they do not travel whatever they say.
-    const isInline = travelsInline(rows.length, 0) && travelsInline(rows.length, jsonBytes(rows));
-    return isInline ? { rows: [...rows] } : { rows_ref: await this.writeRows(projectId, artifactId, rows) };
+    return areInline(rows) ? { rows: [...rows] } : { rows_ref: await this.writeRows(projectId, artifactId, rows) };
   }
 
   /**
@@ -104,8 +101,6 @@ export class ProjectFiles {
     return removed;
   }
 }
-
-const jsonBytes = (rows: readonly Row[]): number => Buffer.byteLength(JSON.stringify(rows));
 
 function damaged(projectId: string, { artifact_id }: RowsRef): Fault {
   const message = `the rows of project ${projectId} in STORAGE_DIR, which all processes have to share, are not what was written`;

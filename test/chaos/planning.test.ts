@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createOrchestrator } from '../../actors/orchestrator.ts';
-import { Keys } from '../../src/bus/keys.ts';
 import { compileActor } from '../../src/runtime/step.ts';
 import { SETTINGS } from '../fixtures/project-driver.ts';
 import { aRequest } from '../support/events.ts';
@@ -12,7 +11,7 @@ import { eventually } from '../support/eventually.ts';
 import { NodeProcess } from '../support/node-process.ts';
 import { findings, openWork, readDeadLetters, readLog } from '../support/oracle.ts';
 import { RedisProcess } from '../support/redis-process.ts';
-import { testConfig } from '../support/test-node.ts';
+import { testKeys } from '../support/test-node.ts';
 
 const NAMESPACE = 'planning';
 
@@ -22,14 +21,7 @@ it('a process killed while it waits for a plan is succeeded by one that asks und
   writeFileSync(script, '[{"match":{"agent":"orchestrator"},"then":{"latency_ms":600000}}]');
   const server = await RedisProcess.start();
   const redis = server.connect();
-  const { bus } = testConfig(NAMESPACE, dir);
-  const keys = new Keys({
-    namespace: NAMESPACE,
-    prefix: NAMESPACE,
-    log: bus.logStream,
-    deadLetters: bus.dlqStream,
-    idempotence: bus.idempotencePrefix,
-  });
+  const keys = testKeys(NAMESPACE, dir);
   const env = { REDIS_URL: server.url, NAMESPACE, THREADS: '1', PLANNER: 'llm' };
   const nodes: NodeProcess[] = [];
   try {

@@ -7,7 +7,6 @@ import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createOrchestrator } from '../../actors/orchestrator.ts';
 import type { ActivityInput, Envelope, Row } from '../../schemas/types.ts';
-import { Keys } from '../../src/bus/keys.ts';
 import { ingestTasks } from '../../src/documents/ingest.ts';
 import { replay } from '../../src/runtime/replay.ts';
 import { type CompiledActor, compileActor } from '../../src/runtime/step.ts';
@@ -18,7 +17,7 @@ import { eventually } from '../support/eventually.ts';
 import { NodeProcess } from '../support/node-process.ts';
 import { findings, openWork, readDeadLetters, readLog } from '../support/oracle.ts';
 import { RedisProcess } from '../support/redis-process.ts';
-import { testConfig } from '../support/test-node.ts';
+import { testKeys } from '../support/test-node.ts';
 
 const NAMESPACE = 'rereading';
 const SMALL = 'Task,Hours,Val\nInvoice check,long,1.5\nServer patch,short,2\nCall the supplier,long,0.5\n';
@@ -32,14 +31,7 @@ it('a process killed while it reads a file again is succeeded by one that reads 
   const storage = join(dir, 'storage');
   const server = await RedisProcess.start();
   const redis = server.connect();
-  const { bus } = testConfig(NAMESPACE, dir);
-  const keys = new Keys({
-    namespace: NAMESPACE,
-    prefix: NAMESPACE,
-    log: bus.logStream,
-    deadLetters: bus.dlqStream,
-    idempotence: bus.idempotencePrefix,
-  });
+  const keys = testKeys(NAMESPACE, dir);
   const env = { REDIS_URL: server.url, NAMESPACE, THREADS: '1', STORAGE_DIR: storage };
   const nodes: NodeProcess[] = [];
   const eventsOf = async (type: string) =>

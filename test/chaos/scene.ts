@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { GROUPS, ROLES } from '../../schemas/catalog.ts';
-import { Keys } from '../../src/bus/keys.ts';
+import type { Keys } from '../../src/bus/keys.ts';
 import { compositionSettings, createActors } from '../../src/composition.ts';
 import { compileActor } from '../../src/runtime/step.ts';
 import { anAnalysis } from '../support/events.ts';
@@ -16,7 +16,7 @@ import { eventually } from '../support/eventually.ts';
 import { NodeProcess } from '../support/node-process.ts';
 import { findings, openWork, readDeadLetters, readLog } from '../support/oracle.ts';
 import { RedisProcess } from '../support/redis-process.ts';
-import { testConfig } from '../support/test-node.ts';
+import { testConfig, testKeys } from '../support/test-node.ts';
 
 export interface ChaosReport {
   violations: string[];
@@ -38,14 +38,7 @@ export class Scene {
     this.server = server;
     this.redis = server.connect();
     this.#dir = dir;
-    const { bus } = testConfig(NAMESPACE, dir);
-    this.keys = new Keys({
-      namespace: NAMESPACE,
-      prefix: NAMESPACE,
-      log: bus.logStream,
-      deadLetters: bus.dlqStream,
-      idempotence: bus.idempotencePrefix,
-    });
+    this.keys = testKeys(NAMESPACE, dir);
     const script = join(dir, 'model.json');
     this.#env = { REDIS_URL: server.url, NAMESPACE, THREADS: String(threads), LLM_TEST_SCRIPT: script };
   }

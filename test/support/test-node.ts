@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Keys } from '../../src/bus/keys.ts';
 import type { CompositionSettings } from '../../src/composition.ts';
 import * as composition from '../../src/composition.ts';
 import { type Config, parseConfig } from '../../src/config.ts';
@@ -51,6 +52,18 @@ export function testConfig(namespace: string, storageDir: string, env: Record<st
   const parsed = parseConfig({ ...QUICK, NAMESPACE: namespace, STORAGE_DIR: storageDir, ...env });
   if ('problems' in parsed) throw new Error(parsed.problems.join('\n'));
   return parsed.config;
+}
+
+/** The keys of processes that run in a namespace, as {@link testConfig} has them. */
+export function testKeys(namespace: string, storageDir: string): Keys {
+  const { bus } = testConfig(namespace, storageDir);
+  return new Keys({
+    namespace,
+    prefix: namespace,
+    log: bus.logStream,
+    deadLetters: bus.dlqStream,
+    idempotence: bus.idempotencePrefix,
+  });
 }
 
 export class TestNode {
