@@ -28,7 +28,7 @@ export interface ColumnReport {
 }
 
 export interface UnitReport {
-  /** Of bare numbers. `day fraction`: a number of 1 is a day of 24 hours, as spreadsheets store times. `mixed`: hours below 24, else minutes. `h.mm`: 8.30 is 8 hours and 30 minutes. */
+  /** The unit of bare numbers. `day fraction`: a number of 1 is a day of 24 hours, as spreadsheets store times. `mixed`: hours below 24, else minutes. `h.mm`: 8.30 is 8 hours and 30 minutes. */
   unit: 'ms' | 's' | 'min' | 'h' | 'd' | 'w' | 'day fraction' | 'mixed' | 'h.mm';
   by: 'mapping' | 'header' | 'cells' | 'unit column' | 'twin column' | 'format' | 'magnitude';
   /** True when nothing in the file says so. */

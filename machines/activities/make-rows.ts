@@ -123,7 +123,7 @@ export function makeRows(work: RowsToMake): MadeRows {
   return { rows, counts: report, minutes, checks: [...checks, ...talliedChecks(tally, ignored)] };
 }
 
-/** Of a longer cell its beginning and its length tell it from others; all of it, in every row, would fill memory. */
+/** The beginning and the length of a longer cell tell it from others; all of it, in every row, would fill memory. */
 const FINGERPRINT_CHARS = 200;
 
 /** A number below 2 ** 53 that two rows of one file share only if they are the same, or by a rare accident. */

@@ -12,7 +12,7 @@ export interface ActivityMapping {
   person?: string;
   project?: string;
   rate?: string;
-  /** Of bare numbers. */
+  /** The unit of bare numbers. */
   unit?: 'ms' | 's' | 'min' | 'h' | 'd' | 'w';
   /** Row of the file, from 1; 0: the file has no header. */
   header_row?: number;

@@ -3,8 +3,7 @@
  *
  * Owns: that rates count only in one currency, and that money per day, in cents or in percent is no money per hour.
  */
-import type { Column } from './columns/column.ts';
-import { roleOf } from './columns/column.ts';
+import { type Column, roleOf } from './columns/column.ts';
 import { foldWords } from './headers/fold.ts';
 import { type SheetRow, textOf } from './tables.ts';
 import { plainDigits } from './values/digits.ts';

@@ -235,11 +235,11 @@ function questionFor(
   hasHeader: boolean,
   text: Column | undefined,
 ): ReadingQuestion | null {
+  const options = time.couldBe.map(({ name }) => name);
   if (!looksLikeActivities(columns, time.source !== null, hasHeader)) {
     const mayBe = hasHeader && mayBeForeignActivities(columns, text, time.couldBe);
-    return mayBe ? { about: 'time column', options: time.couldBe.map(({ name }) => name) } : { about: 'activities' };
+    return mayBe ? { about: 'time column', options } : { about: 'activities' };
   }
   if (counts.inferred <= ASK_ABOVE * counts.read || time.source?.chosenBy === 'mapping') return null;
-  const options = time.couldBe.map(({ name }) => name);
   return options.length === 0 ? null : { about: 'time column', options };
 }

@@ -27,7 +27,7 @@ export function dayNumber(text: string): number | null {
 
 const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** Of a year from 1970 to 2099, in which every fourth has a leap day. */
+/** Days of a month in a year from 1970 to 2099, in which every fourth has a leap day. */
 const daysIn = (year: number, month: number): number =>
   month === 2 && year % 4 === 0 ? 29 : (MONTH_DAYS[month - 1] as number);
 

@@ -119,7 +119,10 @@ function doubtAboutFile(
   if (about === 'activities') {
     const field = ACTIVITIES_FIELD;
     return {
-      ...{ field, type: 'BOOLEAN', reason: 'not_activities', why: 'nothing says that the rows are activities' },
+      field,
+      type: 'BOOLEAN',
+      reason: 'not_activities',
+      why: 'nothing says that the rows are activities',
       text: `Is ${file} a list of activities? It has no column for time, and nothing in it speaks of work. Answer true to have the time of each row estimated, false to end the project.`,
       blocks: ids,
     };
@@ -128,7 +131,9 @@ function doubtAboutFile(
   if (blocks.length === 0) return null;
   const { rows } = input;
   return {
-    ...{ field: TIME_COLUMN_FIELD, type: 'CHOICE', reason: 'time_column_unclear' },
+    field: TIME_COLUMN_FIELD,
+    type: 'CHOICE',
+    reason: 'time_column_unclear',
     why: `${rows.inferred} of ${rows.read} rows have no time that could be read`,
     text: `Which column holds the time? ${rows.inferred} of ${rows.read} rows of ${file} have none that could be read.`,
     options: [...options, ESTIMATE_THEM],

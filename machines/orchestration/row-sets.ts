@@ -8,7 +8,7 @@ import type { Row, RowsRef } from '../../schemas/types.ts';
 
 /** Every dispatch repeats the rows, and an analysis makes five: more rows would be most of what the log holds. */
 export const MAX_INLINE_ROWS = 500;
-/** Of the rows as JSON. A few long texts must not be what many rows may not be: the log's largest events by far. */
+/** Most bytes of the rows as JSON. A few long texts must not be what many rows may not be: the log's largest events by far. */
 export const MAX_INLINE_ROWS_BYTES = 128 * 1024;
 
 /** Rows as a request or a work context has them. With a reference, `rows` is absent or empty. */

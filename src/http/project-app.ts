@@ -116,7 +116,9 @@ export function createProjectApp(deps: ProjectAppDeps): ProjectApp {
 
   const api = [
     projectCreate({
-      ...{ edge, activities: deps.activities, teams: deps.teams },
+      edge,
+      activities: deps.activities,
+      teams: deps.teams,
       files: new ProjectFiles(config.storage.dir),
       maxRows: config.orchestration.ingestMaxRows,
     }),

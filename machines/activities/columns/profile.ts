@@ -51,7 +51,7 @@ export interface ColumnProfile {
 
 const SAMPLE_RECORDS = 2_000;
 const LONG_CHARS = 120;
-/** Of a duration without digits, such as `half an hour` or `½ h`. */
+/** Most characters of a duration without digits, such as `half an hour` or `½ h`. */
 const WORDED_CHARS = 40;
 
 /** The records that profiles are made of: all, or evenly spaced ones. */

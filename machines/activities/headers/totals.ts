@@ -15,7 +15,7 @@ export type TotalLabel = 'total' | 'subtotal';
 
 /** Longer is a sentence. */
 const MAX_LABEL_CHARACTERS = 80;
-/** Of what is added up: `Finance Total`, `Total for Ann Doe`. */
+/** Most words that name what is added up: `Finance Total`, `Total for Ann Doe`. */
 const MAX_NAME_WORDS = 3;
 
 const list = (text: string): readonly string[] => text.split(', ').map((phrase) => foldHeader(phrase).words.join(' '));
@@ -33,7 +33,7 @@ const TOTALS = list(
     'Итого, Итог, Всего, Общий итог, Сумма, Разом, Всього, 合计, 总计, 总和, 합계, 총계, 총합계, Summa, Totalt, Sammanlagt',
     'Yhteensä, Kaikki yhteensä, I alt, Ialt, Sum i alt, Toplam, Genel toplam, Összesen, Mindösszesen, Σύνολο, المجموع, الإجمالي, סך הכל',
     '合計, 総計, 総合計, 計, 合計時間, 総時間, 合計工数, 月計, 全体合計',
-    // Of other languages the word for it alone: a total that counts doubles the hours.
+    // The word for a total alone is known in other languages too: a total that counts doubles the hours.
     'Итого, Всего, Сумма, Разом, Всього, Summa, Totalt, Yhteensä, I alt, Ialt, Samlet, Toplam, Genel toplam, Összesen, Összeg',
     'Ukupno, Skupaj, Spolu, Kokku, Kopā, Iš viso, Σύνολο, 总计, 总和, 共计, 합계, 총계, 총합, المجموع, الإجمالي',
   ].join(', '),

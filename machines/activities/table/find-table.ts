@@ -30,7 +30,7 @@ const LOOK_BELOW = 20;
 const WEIGHT = [0, 0.3, 0.55, 0.8, 1] as const;
 /** What a second column of the same role counts, since lists of weekdays or labels repeat. */
 const REPEATED = 0.2;
-/** Of a single letter: `h` is a header, and `N` or `A` more often a value. */
+/** The weight of a single letter: `h` is a header, and `N` or `A` more often a value. */
 const LETTER_WEIGHT = 0.3;
 /** What three words or more count of that, unless they are a known phrase or have a unit in brackets. */
 const PROSE_WORDS = 3;

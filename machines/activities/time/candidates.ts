@@ -135,7 +135,7 @@ function rankByHeader(column: Column): number | null {
 }
 
 const EFFORT = /^(?:work|arbeit|travail|trabajo|lavoro|trabalho|werk|praca|práce|作業)$/iu;
-/** Of one case among several. */
+/** Words for the time of one case among several. */
 export const EACH = /\b(?:avg|average|each|durchschnitt\p{L}*|je|moyen\p{L}*|medio|media|médio|gemiddeld\p{L}*)\b/iu;
 
 /** A column of 1, 2, 3, … numbers the rows. */

@@ -56,7 +56,11 @@ export function chooseTime(asked: Omit<TimeQuestion, 'when'>): ChosenTime {
       ? []
       : sayOthers(source, choice?.twin ?? null, candidates, spans, rulesOf, question);
   return {
-    ...{ start, end, date, couldBe, source },
+    start,
+    end,
+    date,
+    couldBe,
+    source,
     twin: choice?.twin ?? null,
     assumptions: [...assumptions, ...(source?.assumed ?? []), ...rivals],
   };

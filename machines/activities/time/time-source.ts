@@ -28,7 +28,7 @@ export interface TimedRow {
 
 /** How the cells of one column are read. */
 export interface CellRules {
-  /** Of bare numbers; `mixed`: below 24 hours, else minutes, each by itself. */
+  /** The unit of bare numbers; `mixed`: below 24 hours, else minutes, each by itself. */
   bareUnit: BareUnit | null;
   decimal: DecimalMark | undefined;
   clock: 'h:m' | 'm:s';

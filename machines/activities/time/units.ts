@@ -110,7 +110,7 @@ const assumed = (unit: UnitReport['unit'], because: string): UnitDecision => ({
   because,
 });
 
-/** Of the header; `Zeit/min` is a time in minutes. */
+/** The unit that the header names; `Zeit/min` is a time in minutes. */
 function unitNamedBy(header: string): TimeUnit | null {
   const divisor = /\p{L}\s?\/\s?(\p{L}{1,7})\.?$/u.exec(header.trim())?.[1];
   return unitOfHeader(header) ?? (divisor === undefined ? null : unitOfWord(divisor.toLowerCase()));

@@ -12,7 +12,7 @@ export type DateOrder = 'dmy' | 'mdy' | 'ymd';
 export interface NumericDay {
   parts: readonly [string, string, string];
   mark: string;
-  /** Of a weekday before it, 0 for Sunday; null if none is written. */
+  /** Number of the weekday before it, 0 for Sunday; null if none is written. */
   weekday: number | null;
   rest: string;
 }

@@ -92,8 +92,14 @@ export function readHtmlTables(html: string, wanted: string | undefined, tables:
   function openTable(attributes: Readonly<Record<string, string>>): void {
     if (open.length === MAX_NESTED_TABLES) throw tooDeep(`${MAX_NESTED_TABLES} tables`);
     open.push({
-      ...{ name: attributes.title ?? attributes.summary ?? '', hidden: isConcealed(), rows: [], rowCount: 0 },
-      ...{ takenUntil: [], row: null, cell: null, inCaption: false },
+      name: attributes.title ?? attributes.summary ?? '',
+      hidden: isConcealed(),
+      rows: [],
+      rowCount: 0,
+      takenUntil: [],
+      row: null,
+      cell: null,
+      inCaption: false,
     });
   }
 
